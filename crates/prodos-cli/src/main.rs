@@ -1,0 +1,3 @@
+//! The program `prodos`.
+
+fn main() {}

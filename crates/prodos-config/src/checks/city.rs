@@ -1,0 +1,417 @@
+//! Whether a city can be: its numbers, its names, and whether its sectors can feed each other.
+
+use super::date::is_date;
+use super::{CONNECTORS, LEAST, within};
+use crate::diagnostics::Problem;
+use crate::fill::unknown_sector;
+use crate::nearest;
+use crate::node::Node;
+use indexmap::IndexMap;
+use prodos_model::parameters::Parameters;
+use prodos_model::spec::{City, Sector};
+
+/// A number with no useful upper end.
+const UNBOUNDED: f64 = 1e18;
+/// Shares of a whole may miss it by this much.
+const WHOLE: f64 = 1e-6;
+/// Far above one operator a person of the largest economy that fits the memory of one machine.
+const MOST_OPERATORS: f64 = 1e8;
+const SECONDS_AN_HOUR: f64 = 3600.0;
+
+/// Checks a city; what compares several values only where each of them is sound.
+pub(super) fn check(city: &City, tree: &Node, sound: bool, problems: &mut Vec<Problem>) {
+    check_frame(city, tree, problems);
+    check_tick(city, tree, problems);
+    check_roles(city, tree, problems);
+    let before = problems.len();
+    for (code, sector) in &city.sectors {
+        check_sector(code, sector, city, tree, problems);
+    }
+    check_lists("organs", &city.organs, city, tree, problems);
+    check_lists("necessities", &city.necessities, city, tree, problems);
+    if sound && problems.len() == before {
+        check_use_of_output(city, tree, problems);
+    }
+}
+
+fn check_frame(city: &City, tree: &Node, problems: &mut Vec<Problem>) {
+    let path = |field| ["city", field];
+    within(
+        tree,
+        &path("scale"),
+        city.scale,
+        (0.001, 1e9),
+        "people an operator stands for",
+        problems,
+    );
+    let burn_in = f64::from(city.burn_in);
+    within(
+        tree,
+        &path("burn_in"),
+        burn_in,
+        (0.0, 36500.0),
+        "days",
+        problems,
+    );
+    if !is_date(&city.start) {
+        problems.push(
+            Problem::new("wrong-value", "`city.start` is not a date").at(
+                tree.locate(&path("start")),
+                "expected a day that exists, as `2019-01-31`",
+            ),
+        );
+    }
+    let jobs: f64 = city.sectors.values().map(|sector| sector.jobs).sum();
+    if city.sectors.is_empty() || jobs <= 0.0 {
+        problems.push(Problem::new("empty-city", "nobody works in this city").at(
+            tree.locate_key(&path("sectors")),
+            "expected at least one sector with `jobs` above 0",
+        ));
+    }
+    if jobs / city.scale > MOST_OPERATORS {
+        problems.push(
+            Problem::new("out-of-range", "the city has too many operators").at(
+                tree.locate(&path("scale")),
+                format!(
+                    "{jobs} jobs at scale {}; expected a scale of {} or more",
+                    city.scale,
+                    (jobs / MOST_OPERATORS).ceil()
+                ),
+            ),
+        );
+    }
+    for (name, _) in &city.organs {
+        if !CONNECTORS.contains(&name.as_str()) {
+            problems.push(unknown_connector(name, tree, &["city", "organs", name]));
+        }
+    }
+}
+
+/// A connector that does not exist.
+pub(super) fn unknown_connector(name: &str, tree: &Node, path: &[&str]) -> Problem {
+    Problem::new(
+        "unknown-connector",
+        format!("there is no connector `{name}`"),
+    )
+    .at(
+        tree.locate_key(path),
+        nearest::question(name, CONNECTORS).unwrap_or_else(|| "no such connector".to_owned()),
+    )
+    .note("allowed", nearest::list(CONNECTORS))
+}
+
+/// A tick divides a day, and a duty day divides into ticks of whole seconds.
+fn check_tick(city: &City, tree: &Node, problems: &mut Vec<Problem>) {
+    let ticks = 1.0 / city.tick;
+    if !(city.tick > 0.0 && city.tick <= 1.0 && (ticks - ticks.round()).abs() < 1e-9 * ticks) {
+        problems.push(
+            Problem::new("wrong-tick", "`city.tick` does not divide a day").at(
+                tree.locate(&["city", "tick"]),
+                format!(
+                    "{} days; expected 1 or a divisor of it, as 0.5 or 0.25",
+                    city.tick
+                ),
+            ),
+        );
+        return;
+    }
+    let of_sectors = city.sectors.iter().map(|(code, sector)| {
+        let mut parameters: Parameters = city.parameters;
+        parameters.apply(&sector.parameters);
+        (
+            format!(" of sector `{code}`"),
+            parameters.staff.duty_hours.0,
+        )
+    });
+    let all = [(String::new(), city.parameters.staff.duty_hours.0)]
+        .into_iter()
+        .chain(of_sectors);
+    for (whose, hours) in all {
+        let seconds = hours * SECONDS_AN_HOUR / ticks.round();
+        if seconds < 1.0 || (seconds - seconds.round()).abs() > 1e-6 {
+            problems.push(
+                Problem::new("wrong-tick", "a tick holds a fraction of a second of work").at(
+                    tree.locate(&["city", "tick"]),
+                    format!("a duty of {hours} hours{whose} in {} ticks", ticks.round()),
+                ),
+            );
+            return;
+        }
+    }
+}
+
+fn check_roles(city: &City, tree: &Node, problems: &mut Vec<Problem>) {
+    for (name, role) in &city.roles {
+        let path = |field| ["city", "roles", name.as_str(), field];
+        within(
+            tree,
+            &path("error"),
+            role.error,
+            (0.0, 1000.0),
+            "times the base task",
+            problems,
+        );
+        within(
+            tree,
+            &path("training"),
+            role.training,
+            (0.001, 1000.0),
+            "times the base role",
+            problems,
+        );
+    }
+}
+
+fn check_sector(
+    code: &str,
+    sector: &Sector,
+    city: &City,
+    tree: &Node,
+    problems: &mut Vec<Problem>,
+) {
+    let base = ["city", "sectors", code];
+    let money = city.currency.as_str();
+    let numbers = [
+        ("jobs", sector.jobs, (0.0, UNBOUNDED), "people"),
+        ("output", sector.output, (LEAST, UNBOUNDED), money),
+        (
+            "imported_inputs",
+            sector.imported_inputs,
+            (0.0, UNBOUNDED),
+            money,
+        ),
+        ("taxes", sector.taxes, (-UNBOUNDED, UNBOUNDED), money),
+        ("wages", sector.wages, (0.0, UNBOUNDED), money),
+        (
+            "households",
+            sector.households,
+            (0.0, UNBOUNDED),
+            "a part of final demand",
+        ),
+        (
+            "government",
+            sector.government,
+            (0.0, UNBOUNDED),
+            "a part of final demand",
+        ),
+        (
+            "investment",
+            sector.investment,
+            (0.0, UNBOUNDED),
+            "a part of final demand",
+        ),
+        (
+            "exports",
+            sector.exports,
+            (0.0, UNBOUNDED),
+            "a part of final demand",
+        ),
+        (
+            "input_stock_days",
+            sector.input_stock_days,
+            (0.0, 3650.0),
+            "days of use",
+        ),
+    ];
+    let mut sound = true;
+    for (field, value, range, unit) in numbers {
+        sound &= within(
+            tree,
+            &[&base[..], &[field]].concat(),
+            value,
+            range,
+            unit,
+            problems,
+        );
+    }
+    for (field, map, unit) in [
+        ("inputs", &sector.inputs, "per unit of output"),
+        (
+            "critical",
+            &sector.critical,
+            "0 free, 0.5 slows, 1 stops work",
+        ),
+    ] {
+        for (supplier, value) in map {
+            let path = [&base[..], &[field, supplier]].concat();
+            if city.sectors.contains_key(supplier) {
+                sound &= within(tree, &path, *value, (0.0, 1.0), unit, problems);
+            } else {
+                sound = false;
+                problems.push(unknown_sector(
+                    supplier,
+                    tree.locate_key(&path),
+                    &city.sectors,
+                ));
+            }
+        }
+    }
+    check_teams(code, sector, city, tree, problems);
+    check_posts(code, sector, city, tree, problems);
+    if sound {
+        check_column(code, sector, tree, problems);
+    }
+}
+
+fn check_teams(code: &str, sector: &Sector, city: &City, tree: &Node, problems: &mut Vec<Problem>) {
+    let (smallest, largest) = sector.team_size;
+    if smallest < 1 || smallest > largest || largest > 1000 {
+        problems.push(
+            Problem::new(
+                "out-of-range",
+                format!("the team size of sector `{code}` cannot be"),
+            )
+            .at(
+                tree.locate(&["city", "sectors", code, "team_size"]),
+                format!("({smallest}, {largest}); expected smallest and largest, 1 to 1000"),
+            ),
+        );
+    }
+    if sector.jobs > 0.0 && sector.jobs / city.scale < 1.0 {
+        problems.push(
+            Problem::new(
+                "out-of-range",
+                format!("sector `{code}` has no operator at this scale"),
+            )
+            .at(
+                tree.locate(&["city", "scale"]),
+                format!(
+                    "its {} jobs need a scale of {} or less",
+                    sector.jobs, sector.jobs
+                ),
+            ),
+        );
+    }
+}
+
+fn check_posts(code: &str, sector: &Sector, city: &City, tree: &Node, problems: &mut Vec<Problem>) {
+    let base = ["city", "sectors", code, "roles"];
+    let known = || city.roles.keys().map(String::as_str);
+    let mut sound = true;
+    for (role, share) in &sector.roles {
+        let path = [&base[..], &[role]].concat();
+        if city.roles.contains_key(role) {
+            sound &= within(tree, &path, *share, (0.0, 1.0), "share of posts", problems);
+        } else {
+            sound = false;
+            problems.push(
+                Problem::new("unknown-role", format!("there is no role `{role}`"))
+                    .at(
+                        tree.locate_key(&path),
+                        nearest::question(role, known())
+                            .unwrap_or_else(|| "no such role".to_owned()),
+                    )
+                    .note("allowed", nearest::list(known())),
+            );
+        }
+    }
+    let sum: f64 = sector.roles.values().sum();
+    if sound && (sum - 1.0).abs() > WHOLE {
+        problems.push(
+            Problem::new(
+                "wrong-sum",
+                format!("the roles of sector `{code}` do not fill its posts"),
+            )
+            .at(
+                tree.locate_key(&base),
+                format!("the shares sum to {sum}; expected 1"),
+            )
+            .note("allowed", nearest::list(known())),
+        );
+    }
+}
+
+/// What one unit of output takes must be worth less than the unit.
+fn check_column(code: &str, sector: &Sector, tree: &Node, problems: &mut Vec<Problem>) {
+    let domestic: f64 = sector.inputs.values().sum();
+    let imported = sector.imported_inputs / sector.output;
+    let taxes = sector.taxes / sector.output;
+    let sum = domestic + imported + taxes;
+    if sum >= 1.0 || domestic >= 1.0 {
+        problems.push(
+            Problem::new(
+                "column-sum",
+                format!("sector `{code}` takes in as much as it makes, or more"),
+            )
+            .at(
+                tree.locate_key(&["city", "sectors", code, "inputs"]),
+                format!(
+                    "one unit of output takes {}; expected less than 1",
+                    rounded(sum)
+                ),
+            )
+            .note(
+                "sum",
+                format!(
+                    "{} from sectors, {} imported, {} taxes",
+                    rounded(domestic),
+                    rounded(imported),
+                    rounded(taxes)
+                ),
+            ),
+        );
+    }
+}
+
+/// Each sector must make at least what the sectors take from it, and say who buys the rest.
+fn check_use_of_output(city: &City, tree: &Node, problems: &mut Vec<Problem>) {
+    for (code, sector) in &city.sectors {
+        let used: f64 = city
+            .sectors
+            .values()
+            .map(|user| user.inputs.get(code).copied().unwrap_or(0.0) * user.output)
+            .sum();
+        let rest = sector.output - used;
+        let shares = sector.households + sector.government + sector.investment + sector.exports;
+        if rest < -1e-9 * sector.output {
+            problems.push(
+                Problem::new(
+                    "final-demand",
+                    format!("sector `{code}` makes less than the sectors take from it"),
+                )
+                .at(
+                    tree.locate(&["city", "sectors", code, "output"]),
+                    format!(
+                        "it makes {} and they take {} ({})",
+                        sector.output,
+                        rounded(used),
+                        city.currency
+                    ),
+                )
+                .note(
+                    "help",
+                    "raise its output, or lower the coefficients of its users",
+                ),
+            );
+        } else if rest > 1e-9 * sector.output && shares <= 0.0 {
+            problems.push(
+                Problem::new("final-demand", format!("nobody buys the final output of `{code}`")).at(
+                    tree.locate_key(&["city", "sectors", code]),
+                    "expected one of `households`, `government`, `investment` and `exports` above 0",
+                ),
+            );
+        }
+    }
+}
+
+fn check_lists(
+    field: &str,
+    lists: &IndexMap<String, Vec<String>>,
+    city: &City,
+    tree: &Node,
+    problems: &mut Vec<Problem>,
+) {
+    for (name, codes) in lists {
+        for (index, code) in codes.iter().enumerate() {
+            if !city.sectors.contains_key(code) {
+                let place = tree.locate(&["city", field, name, &index.to_string()]);
+                problems.push(unknown_sector(code, place, &city.sectors));
+            }
+        }
+    }
+}
+
+/// A number with at most six decimals.
+fn rounded(number: f64) -> f64 {
+    (number * 1e6).round() / 1e6
+}

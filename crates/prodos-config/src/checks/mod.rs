@@ -1,0 +1,106 @@
+//! What no single value shows: whether the experiment as a whole can be.
+
+mod city;
+mod date;
+mod plans;
+
+use crate::diagnostics::Problem;
+use crate::experiment::Experiment;
+use crate::layers::Kind;
+use crate::node::{Node, spoken};
+
+/// The connectors between production and the other organs of the city, as organs and scenarios name
+/// them.
+pub const CONNECTORS: [&str; 10] = [
+    "education",
+    "family",
+    "infrastructure",
+    "finance",
+    "governance",
+    "international",
+    "healthcare",
+    "security",
+    "mind",
+    "constraint",
+];
+
+/// The least a number can be that must be above 0.
+const LEAST: f64 = 1e-9;
+
+/// Checks the parts of an experiment that a file of this kind is about.
+pub(crate) fn check(
+    experiment: &Experiment,
+    kind: Kind,
+    tree: &Node,
+    sound: bool,
+    problems: &mut Vec<Problem>,
+) {
+    let has_city = tree.get("city").is_some();
+    if has_city {
+        city::check(&experiment.city, tree, sound, problems);
+    }
+    if kind != Kind::City {
+        let codes = has_city.then_some(&experiment.city.sectors);
+        let days = (kind == Kind::Experiment).then_some(f64::from(experiment.days));
+        plans::check_scenario(&experiment.scenario, codes, days, tree, problems);
+        plans::check_policy(&experiment.policy, codes, days, tree, problems);
+    }
+    if kind == Kind::Experiment {
+        within(
+            tree,
+            &["days"],
+            f64::from(experiment.days),
+            (1.0, 36500.0),
+            "days",
+            problems,
+        );
+        let replicates = f64::from(experiment.replicates);
+        within(
+            tree,
+            &["replicates"],
+            replicates,
+            (1.0, 1e9),
+            "runs",
+            problems,
+        );
+        if experiment.name.trim().is_empty() || experiment.name.contains(['/', '\\', '\0']) {
+            problems.push(
+                Problem::new("wrong-value", "the name cannot name a folder").at(
+                    tree.locate(&["name"]),
+                    "expected letters, digits, `-` and `_`",
+                ),
+            );
+        }
+    }
+}
+
+/// Notes a number outside its range, NaN included; says whether it is inside.
+fn within(
+    tree: &Node,
+    path: &[&str],
+    value: f64,
+    range: (f64, f64),
+    unit: &str,
+    problems: &mut Vec<Problem>,
+) -> bool {
+    let inside = (range.0..=range.1).contains(&value);
+    if !inside {
+        let allowed = match range {
+            (low, high) if high >= 1e9 && low == LEAST => "above 0".to_owned(),
+            (low, high) if high <= 0.0 - low && high >= 1e9 => "any number".to_owned(),
+            (low, high) if high >= 1e9 => format!("{low} or more"),
+            (low, high) => format!("{low} to {high}"),
+        };
+        problems.push(
+            Problem::new(
+                "out-of-range",
+                format!("{} is outside its range", spoken(tree, path)),
+            )
+            .at(
+                tree.locate(path),
+                format!("{value}; the range is {allowed} ({unit})"),
+            ),
+        );
+    }
+    inside
+}

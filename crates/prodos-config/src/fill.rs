@@ -1,0 +1,236 @@
+//! From files to a complete experiment: the defaults of everything that was not said, and the
+//! parameters of all layers folded into the city.
+//!
+//! Parameters fold in the order defaults, city, scenario, policy, experiment, command line: later
+//! wins. A value for one sector is more specific than a value for the city and wins over it from
+//! whatever layer; `--set sectors.C.wear.shape=2` reaches it.
+
+use crate::diagnostics::Problem;
+use crate::experiment::{Experiment, Record};
+use crate::files::{
+    BySector, CityFile, ExperimentFile, PolicyFile, RecordFile, ScenarioFile, SectorFile,
+};
+use crate::nearest;
+use crate::node::Node;
+use crate::typed::LeftOut;
+use indexmap::IndexMap;
+use prodos_model::parameters::{Parameters, ParametersPatch};
+use prodos_model::spec::{City, Lattice, Neighbourhood, Policy, Role, Scenario, Sector};
+
+/// The role of everybody where a city file names no roles.
+const GENERAL: &str = "general";
+
+/// Fills in what was not said; notes what cannot be left unsaid.
+pub(crate) fn fill(
+    file: ExperimentFile,
+    tree: &Node,
+    left_out: &LeftOut,
+    problems: &mut Vec<Problem>,
+) -> Experiment {
+    let layers = [
+        (
+            file.scenario.parameters.clone(),
+            file.scenario.sectors.clone(),
+            "scenario",
+        ),
+        (
+            file.policy.parameters.clone(),
+            file.policy.sectors.clone(),
+            "policy",
+        ),
+        (file.parameters.clone(), file.sectors.clone(), ""),
+    ];
+    if file.city.is_none() && !left_out.contains("city") {
+        problems.push(
+            Problem::new("missing", "the experiment names no city")
+                .at(tree.locate_key(&["name"]), "this needs `city`")
+                .note("example", "city: \"../cities/harbour.ron\""),
+        );
+    }
+    let has_city = file.city.is_some();
+    let (mut city, mut patch) = city(file.city.unwrap_or_default(), tree, left_out, problems);
+    for (parameters, sectors, layer) in layers {
+        patch.merge(&parameters);
+        if has_city {
+            fold_sectors(&mut city, &sectors, layer, tree, problems);
+        }
+    }
+    city.parameters.apply(&patch);
+    Experiment {
+        name: file.name.unwrap_or_else(|| "experiment".to_owned()),
+        question: file.question.unwrap_or_default(),
+        city,
+        scenario: scenario(file.scenario),
+        policy: policy(file.policy),
+        seed: file.seed.unwrap_or(1),
+        replicates: file.replicates.unwrap_or(1),
+        days: file.days.unwrap_or(365),
+        record: record(file.record),
+    }
+}
+
+fn fold_sectors(
+    city: &mut City,
+    sectors: &BySector,
+    layer: &str,
+    tree: &Node,
+    problems: &mut Vec<Problem>,
+) {
+    for (code, patch) in sectors {
+        if let Some(sector) = city.sectors.get_mut(code) {
+            sector.parameters.merge(patch);
+            continue;
+        }
+        let path: Vec<&str> = [layer, "sectors", code]
+            .into_iter()
+            .filter(|step| !step.is_empty())
+            .collect();
+        problems.push(unknown_sector(code, tree.locate_key(&path), &city.sectors));
+    }
+}
+
+/// A sector code that the city does not have.
+pub(crate) fn unknown_sector(
+    code: &str,
+    place: crate::node::Span,
+    sectors: &IndexMap<String, Sector>,
+) -> Problem {
+    let codes = || sectors.keys().map(String::as_str);
+    Problem::new("unknown-sector", format!("there is no sector `{code}`"))
+        .at(
+            place,
+            nearest::question(code, codes()).unwrap_or_else(|| "no such code".to_owned()),
+        )
+        .note("allowed", nearest::list(codes()))
+}
+
+/// A city with the defaults of what its file leaves out, and its parameters still as a patch.
+fn city(
+    file: CityFile,
+    tree: &Node,
+    left_out: &LeftOut,
+    problems: &mut Vec<Problem>,
+) -> (City, ParametersPatch) {
+    let mut roles = file.roles;
+    if roles.is_empty() {
+        roles.insert(
+            GENERAL.to_owned(),
+            Role {
+                error: 1.0,
+                training: 1.0,
+            },
+        );
+    }
+    let mut sectors = IndexMap::new();
+    for (code, sector_file) in file.sectors {
+        let filled = sector(&code, sector_file, &roles, tree, left_out, problems);
+        sectors.insert(code, filled);
+    }
+    let city = City {
+        name: file.name.unwrap_or_else(|| "city".to_owned()),
+        start: file.start.unwrap_or_else(|| "2019-01-01".to_owned()),
+        currency: file.currency.unwrap_or_else(|| "units".to_owned()),
+        scale: file.scale.unwrap_or(1.0),
+        tick: file.tick.unwrap_or(1.0),
+        burn_in: file.burn_in.unwrap_or(365),
+        lattice: Lattice {
+            neighbourhood: file.lattice.neighbourhood.unwrap_or(Neighbourhood::Moore),
+            across_sectors: file.lattice.across_sectors.unwrap_or(false),
+        },
+        roles,
+        sectors,
+        organs: file.organs,
+        necessities: file.necessities,
+        parameters: Parameters::default(),
+    };
+    (city, file.parameters)
+}
+
+fn sector(
+    code: &str,
+    file: SectorFile,
+    roles: &IndexMap<String, Role>,
+    tree: &Node,
+    left_out: &LeftOut,
+    problems: &mut Vec<Problem>,
+) -> Sector {
+    let mut needed = |name: &str, value: Option<f64>| {
+        value.unwrap_or_else(|| {
+            if !left_out.contains(&format!("city.sectors.{code}.{name}")) {
+                problems.push(
+                    Problem::new(
+                        "missing",
+                        format!("sector `{code}` does not say its `{name}`"),
+                    )
+                    .at(
+                        tree.locate_key(&["city", "sectors", code]),
+                        format!("this needs `{name}`"),
+                    ),
+                );
+            }
+            1.0
+        })
+    };
+    let jobs = needed("jobs", file.jobs);
+    let output = needed("output", file.output);
+    let no_shares = [
+        file.households,
+        file.government,
+        file.investment,
+        file.exports,
+    ]
+    .iter()
+    .all(Option::is_none);
+    let mut posts = file.roles;
+    if posts.is_empty()
+        && let Some(only) = roles
+            .keys()
+            .find(|name| roles.len() == 1 || *name == GENERAL)
+    {
+        posts.insert(only.clone(), 1.0);
+    }
+    Sector {
+        name: file.name.unwrap_or_else(|| code.to_owned()),
+        jobs,
+        output,
+        inputs: file.inputs,
+        critical: file.critical,
+        imported_inputs: file.imported_inputs.unwrap_or(0.0),
+        taxes: file.taxes.unwrap_or(0.0),
+        wages: file.wages.unwrap_or(0.5 * output),
+        households: file.households.unwrap_or(if no_shares { 1.0 } else { 0.0 }),
+        government: file.government.unwrap_or(0.0),
+        investment: file.investment.unwrap_or(0.0),
+        exports: file.exports.unwrap_or(0.0),
+        input_stock_days: file.input_stock_days.unwrap_or(10.0),
+        team_size: file.team_size.unwrap_or((8, 12)),
+        roles: posts,
+        parameters: file.parameters,
+    }
+}
+
+fn scenario(file: ScenarioFile) -> Scenario {
+    Scenario {
+        name: file.name.unwrap_or_else(|| "undisturbed".to_owned()),
+        shocks: file.shocks,
+        connectors: file.connectors,
+    }
+}
+
+fn policy(file: PolicyFile) -> Policy {
+    Policy {
+        name: file.name.unwrap_or_else(|| "as it is".to_owned()),
+        changes: file.changes,
+    }
+}
+
+fn record(file: RecordFile) -> Record {
+    let default = Record::default();
+    Record {
+        city_every: file.city_every.unwrap_or(default.city_every),
+        sectors_every: file.sectors_every.unwrap_or(default.sectors_every),
+        teams_every: file.teams_every.unwrap_or(default.teams_every),
+        operators: file.operators.unwrap_or(default.operators),
+        operators_every: file.operators_every.unwrap_or(default.operators_every),
+    }
+}

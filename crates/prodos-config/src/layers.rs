@@ -1,0 +1,392 @@
+//! Layering: files that extend files, and experiments that name a city, a scenario and a policy.
+
+use crate::diagnostics::{Problem, Source};
+use crate::nearest;
+use crate::node::{Content, Entry, Node, Span, lay_over};
+use crate::read;
+use std::path::{Component, Path, PathBuf};
+
+/// The texts read so far, and what is wrong with them.
+#[derive(Debug, Default)]
+pub(crate) struct Reading {
+    pub(crate) sources: Vec<Source>,
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// What a file is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// What is.
+    City,
+    /// What the world does.
+    Scenario,
+    /// What we do.
+    Policy,
+    /// Which of those, when, which seeds, what to record.
+    Experiment,
+}
+
+impl Kind {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::City => "city",
+            Kind::Scenario => "scenario",
+            Kind::Policy => "policy",
+            Kind::Experiment => "experiment",
+        }
+    }
+}
+
+/// The parts of an experiment that can be files of their own.
+pub(crate) const PARTS: [(&str, Kind); 3] = [
+    ("city", Kind::City),
+    ("scenario", Kind::Scenario),
+    ("policy", Kind::Policy),
+];
+
+/// Words that only an experiment has.
+const EXPERIMENT_WORDS: [&str; 8] = [
+    "question",
+    "city",
+    "scenario",
+    "policy",
+    "seed",
+    "replicates",
+    "days",
+    "record",
+];
+/// Words that only a city has.
+const CITY_WORDS: [&str; 9] = [
+    "start",
+    "currency",
+    "scale",
+    "tick",
+    "burn_in",
+    "lattice",
+    "roles",
+    "organs",
+    "necessities",
+];
+
+/// A tree, and whether it starts anew instead of changing the layer below.
+struct Layer {
+    tree: Node,
+    anew: bool,
+}
+
+impl Reading {
+    /// Adds a text and gives its index.
+    pub(crate) fn add_source(&mut self, name: String, text: String) -> usize {
+        self.sources.push(Source { name, text });
+        self.sources.len() - 1
+    }
+
+    /// Reads a file with everything it extends and names; `None` if it cannot be read at all.
+    pub(crate) fn read_whole(&mut self, path: &Path) -> Option<(Node, Kind)> {
+        let path = tidy(path);
+        let tree = self.read_tree(&path, None)?;
+        let kind = guess_kind(&tree, &path);
+        let mut chain = vec![path.clone()];
+        let tree = self.complete(tree, kind, &path, &mut chain);
+        Some((tree, kind))
+    }
+
+    /// A tree with what it extends below it, its parts in their places, and a name.
+    fn complete(&mut self, tree: Node, kind: Kind, file: &Path, chain: &mut Vec<PathBuf>) -> Node {
+        let named = tree.get("name").is_some();
+        let mut tree = self.resolve(tree, kind, file, chain).tree;
+        if !named && let Some(stem) = file.file_stem() {
+            let text = Content::Text(stem.to_string_lossy().into_owned());
+            let value = Node {
+                span: tree.span,
+                content: text,
+            };
+            tree.put(
+                "name",
+                Entry {
+                    key: tree.span,
+                    value,
+                },
+            );
+        }
+        tree
+    }
+
+    fn resolve(
+        &mut self,
+        mut tree: Node,
+        kind: Kind,
+        file: &Path,
+        chain: &mut Vec<PathBuf>,
+    ) -> Layer {
+        let below = tree
+            .take("extends")
+            .and_then(|link| self.follow(&link, kind, file, chain));
+        let mut fresh = Vec::new();
+        if kind == Kind::Experiment {
+            for (part, part_kind) in PARTS {
+                let Some(node) = tree.get_mut(part) else {
+                    continue;
+                };
+                let owned = std::mem::replace(node, Node::empty(node.span));
+                let layer = self.part(owned, part_kind, file, chain);
+                if layer.anew {
+                    fresh.push(part);
+                }
+                *node = layer.tree;
+            }
+        }
+        let Some(mut merged) = below else {
+            return Layer { tree, anew: false };
+        };
+        for part in fresh {
+            merged.take(part);
+        }
+        let span = tree.span;
+        lay_over(&mut merged, tree);
+        merged.span = span;
+        Layer {
+            tree: merged,
+            anew: true,
+        }
+    }
+
+    /// A city, scenario or policy as it stands in an experiment: a path, or an inline value.
+    fn part(&mut self, node: Node, kind: Kind, file: &Path, chain: &mut Vec<PathBuf>) -> Layer {
+        match node.content {
+            Content::Text(_) => {
+                let span = node.span;
+                match self.follow(&node, kind, file, chain) {
+                    Some(tree) => Layer { tree, anew: true },
+                    // What is wrong has been said; an unknown part is not missing a second time.
+                    None => Layer {
+                        tree: Node {
+                            span,
+                            content: Content::Nothing,
+                        },
+                        anew: true,
+                    },
+                }
+            }
+            Content::Map(_) => self.resolve(node, kind, file, chain),
+            Content::Nothing => Layer {
+                tree: node,
+                anew: false,
+            },
+            _ => {
+                let name = kind.name();
+                self.problems.push(
+                    Problem::new(
+                        "wrong-type",
+                        format!("`{name}` takes a path or named values"),
+                    )
+                    .at(node.span, format!("found {}", node.describe()))
+                    .note(
+                        "example",
+                        format!("{name}: \"../{}/NAME.ron\"", folder(kind)),
+                    ),
+                );
+                Layer {
+                    tree: Node {
+                        span: node.span,
+                        content: Content::Nothing,
+                    },
+                    anew: true,
+                }
+            }
+        }
+    }
+
+    /// Reads the file that a link names, whole.
+    fn follow(
+        &mut self,
+        link: &Node,
+        kind: Kind,
+        from: &Path,
+        chain: &mut Vec<PathBuf>,
+    ) -> Option<Node> {
+        let Content::Text(text) = &link.content else {
+            self.problems.push(
+                Problem::new("wrong-type", "`extends` takes a path in quotes")
+                    .at(link.span, format!("found {}", link.describe())),
+            );
+            return None;
+        };
+        let path = tidy(&from.parent().unwrap_or(Path::new("")).join(text));
+        if let Some(first) = chain.iter().position(|earlier| same_file(earlier, &path)) {
+            let ring: Vec<String> = chain[first..]
+                .iter()
+                .chain([&path])
+                .map(|file| file.display().to_string())
+                .collect();
+            self.problems.push(
+                Problem::new(
+                    "cyclic-extends",
+                    "these files extend each other in a circle",
+                )
+                .at(link.span, "this leads back to where it came from")
+                .note("chain", ring.join(" -> ")),
+            );
+            return None;
+        }
+        let tree = self.read_tree(&path, Some((link.span, chain)))?;
+        chain.push(path.clone());
+        let tree = self.complete(tree, kind, &path, chain);
+        chain.pop();
+        Some(tree)
+    }
+
+    /// Reads one file into a tree of named values.
+    fn read_tree(&mut self, path: &Path, asked: Option<(Span, &[PathBuf])>) -> Option<Node> {
+        let text = match read_text(path) {
+            Ok(text) => text,
+            Err(reason) => {
+                let title = format!("cannot read `{}`", path.display());
+                let problem = Problem::new("missing-file", title);
+                let problem = match asked {
+                    Some((span, chain)) => {
+                        let names = chain.iter().map(|file| file.display().to_string());
+                        let names = names.chain([path.display().to_string()]);
+                        problem
+                            .at(span, reason)
+                            .note("chain", names.collect::<Vec<_>>().join(" -> "))
+                    }
+                    None => problem.note("reason", reason),
+                };
+                self.problems
+                    .push(problem.note("help", similar_file(path).unwrap_or_default()));
+                return None;
+            }
+        };
+        let source = self.add_source(path.display().to_string(), text);
+        let tree = read::read_file(&self.sources[source].text, source, &mut self.problems);
+        if !matches!(tree.content, Content::Map(_)) {
+            self.problems.push(
+                Problem::new(
+                    "wrong-type",
+                    "a file holds named values between `(` and `)`",
+                )
+                .at(tree.span, format!("found {}", tree.describe())),
+            );
+            return None;
+        }
+        Some(tree)
+    }
+}
+
+fn read_text(path: &Path) -> Result<String, String> {
+    use std::io::ErrorKind;
+    if path.is_dir() {
+        let inside = path.join("experiment.ron");
+        return Err(if inside.is_file() {
+            format!("it is a folder; did you mean `{}`?", inside.display())
+        } else {
+            "it is a folder, not a file".to_owned()
+        });
+    }
+    std::fs::read(path)
+        .map_err(|error| match error.kind() {
+            ErrorKind::NotFound => "there is no such file".to_owned(),
+            ErrorKind::PermissionDenied => "it may not be read by this user".to_owned(),
+            _ => "it cannot be opened".to_owned(),
+        })
+        .and_then(|bytes| {
+            String::from_utf8(bytes).map_err(|error| {
+                let sound = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+                let line = String::from_utf8_lossy(sound).matches('\n').count() + 1;
+                format!("it is not text in UTF-8: see line {line}")
+            })
+        })
+}
+
+/// The file beside a missing one whose name is most like it.
+fn similar_file(path: &Path) -> Option<String> {
+    let wanted = path.file_name()?.to_string_lossy().into_owned();
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let listing = std::fs::read_dir(folder.unwrap_or(Path::new("."))).ok()?;
+    let mut names: Vec<String> = listing
+        .filter_map(Result::ok)
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| {
+            Path::new(name)
+                .extension()
+                .is_some_and(|extension| extension == "ron")
+                && *name != wanted
+        })
+        .collect();
+    names.sort();
+    let found = nearest::nearest(&wanted, names.iter().map(String::as_str))?;
+    Some(format!(
+        "did you mean `{}`?",
+        path.with_file_name(found).display()
+    ))
+}
+
+/// What a file is for, from what stands in it, or else from its folder.
+fn guess_kind(tree: &Node, path: &Path) -> Kind {
+    let says = |words: &[&str]| words.iter().filter(|word| tree.get(word).is_some()).count();
+    let has_whole_sectors = tree.get("sectors").is_some_and(|sectors| {
+        sectors
+            .entries()
+            .any(|(_, entry)| entry.value.get("jobs").is_some())
+    });
+    let scores = [
+        (says(&EXPERIMENT_WORDS), Kind::Experiment),
+        (
+            says(&CITY_WORDS) + usize::from(has_whole_sectors),
+            Kind::City,
+        ),
+        (says(&["shocks", "connectors"]), Kind::Scenario),
+        (says(&["changes"]), Kind::Policy),
+    ];
+    let best = scores.iter().map(|(score, _)| *score).max();
+    let winners: Vec<Kind> = scores
+        .iter()
+        .filter(|(score, _)| Some(*score) == best)
+        .map(|(_, kind)| *kind)
+        .collect();
+    if let [only] = winners.as_slice() {
+        return *only;
+    }
+    let home = path.parent().and_then(Path::file_name);
+    [Kind::City, Kind::Scenario, Kind::Policy, Kind::Experiment]
+        .into_iter()
+        .find(|kind| home.is_some_and(|name| name == folder(*kind)))
+        .unwrap_or(Kind::Experiment)
+}
+
+fn folder(kind: Kind) -> &'static str {
+    match kind {
+        Kind::City => "cities",
+        Kind::Scenario => "scenarios",
+        Kind::Policy => "policies",
+        Kind::Experiment => "experiments",
+    }
+}
+
+/// A path without `.` and with `..` worked out where that needs no look at the disk.
+fn tidy(path: &Path) -> PathBuf {
+    let mut tidied = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir
+                if matches!(tidied.components().next_back(), Some(Component::Normal(_))) =>
+            {
+                tidied.pop();
+            }
+            _ => tidied.push(component),
+        }
+    }
+    tidied
+}
+
+fn same_file(one: &Path, other: &Path) -> bool {
+    match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => one == other,
+    }
+}

@@ -1,0 +1,226 @@
+//! RON files to a checked experiment: layering, overrides, and messages that point into the file.
+//!
+//! Four kinds of file: a **city** says what is, a **scenario** what the world does, a **policy** what
+//! we do, and an **experiment** which of those, when, with which seeds, and what to record. Each may
+//! extend another file of its kind and then says only what differs: named maps merge by key, lists
+//! replace, and `None` takes back what the layer below said. In an experiment the other three are a
+//! path, or an inline value; an inline value without `extends` changes what the experiment below says.
+//!
+//! Reading goes in steps, a room each:
+//! `read` makes a tree that remembers where every value was written, `layers` merges trees,
+//! `overrides` puts the command line on top, `parameters` checks every number against its table,
+//! `typed` turns the tree into types, `fill` adds the defaults, `checks` looks at the whole.
+//! No step stops at the first mistake.
+
+mod checks;
+mod diagnostics;
+mod experiment;
+mod files;
+mod fill;
+mod layers;
+mod nearest;
+mod node;
+mod notices;
+mod overrides;
+mod parameters;
+mod read;
+mod typed;
+mod write;
+
+pub use checks::CONNECTORS;
+pub use diagnostics::Diagnostics;
+pub use experiment::{Experiment, Record};
+pub use layers::Kind;
+pub use notices::notices;
+pub use overrides::{Options, Override};
+pub use write::{RESULTS_SCHEME, hash8, to_ron};
+
+use diagnostics::Problem;
+use layers::Reading;
+use node::{Entry, Node};
+use parameters::Setter;
+use std::path::Path;
+
+/// What a sound file turned out to be.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Checked {
+    /// An experiment, ready to run.
+    Experiment(Box<Experiment>),
+    /// A city, a scenario or a policy: a part of experiments.
+    Part(Kind),
+}
+
+/// Reads an experiment with everything it names, and puts the command line on top.
+pub fn load(
+    path: &Path,
+    overrides: &[Override],
+    options: &Options,
+) -> Result<Experiment, Diagnostics> {
+    let mut reading = Reading::default();
+    let experiment = match reading.read_whole(path) {
+        Some((tree, Kind::Experiment)) => {
+            build(tree, Kind::Experiment, overrides, options, &mut reading)
+        }
+        Some((tree, kind)) => {
+            let part = kind.name();
+            reading.problems.push(
+                Problem::new("wrong-kind", format!("this is a {part}, not an experiment"))
+                    .at(
+                        tree.locate_key(&["name"]),
+                        "an experiment says what to do with it",
+                    )
+                    .note("help", example_experiment(path, kind)),
+            );
+            None
+        }
+        None => None,
+    };
+    finish(experiment, reading)
+}
+
+/// Checks a file of any kind.
+pub fn check(
+    path: &Path,
+    overrides: &[Override],
+    options: &Options,
+) -> Result<Checked, Diagnostics> {
+    let mut reading = Reading::default();
+    let Some((tree, kind)) = reading.read_whole(path) else {
+        return finish(None, reading);
+    };
+    let experiment = build(tree, kind, overrides, options, &mut reading);
+    let checked = experiment.map(|experiment| match kind {
+        Kind::Experiment => Checked::Experiment(Box::new(experiment)),
+        part => Checked::Part(part),
+    });
+    finish(checked, reading)
+}
+
+/// Reads an experiment from a text that names no other files; `name` stands for it in messages.
+pub fn load_text(
+    name: &str,
+    text: &str,
+    overrides: &[Override],
+    options: &Options,
+) -> Result<Experiment, Diagnostics> {
+    let mut reading = Reading::default();
+    let source = reading.add_source(name.to_owned(), text.to_owned());
+    let tree = read::read_file(text, source, &mut reading.problems);
+    let experiment = build(tree, Kind::Experiment, overrides, options, &mut reading);
+    finish(experiment, reading)
+}
+
+/// An experiment with some values changed, checked again: one point of a design.
+pub fn with_overrides(
+    experiment: &Experiment,
+    overrides: &[Override],
+) -> Result<Experiment, Diagnostics> {
+    load_text(
+        "experiment.ron",
+        &to_ron(experiment),
+        overrides,
+        &Options::default(),
+    )
+}
+
+fn finish<T>(value: Option<T>, reading: Reading) -> Result<T, Diagnostics> {
+    match value {
+        Some(value) if reading.problems.is_empty() => Ok(value),
+        _ => Err(Diagnostics::in_order(reading.sources, reading.problems)),
+    }
+}
+
+/// From a merged tree to an experiment, noting all that is wrong on the way.
+fn build(
+    mut tree: Node,
+    kind: Kind,
+    overrides: &[Override],
+    options: &Options,
+    reading: &mut Reading,
+) -> Option<Experiment> {
+    if kind != Kind::Experiment {
+        let span = tree.span;
+        let mut whole = Node::empty(span);
+        whole.put(
+            kind.name(),
+            Entry {
+                key: span,
+                value: tree,
+            },
+        );
+        tree = whole;
+    }
+    overrides::apply(&mut tree, overrides, options, reading);
+    node::prune(&mut tree);
+    let read_well = reading.problems.is_empty();
+    check_parameters(&mut tree, &mut reading.problems);
+    let mut left_out = typed::LeftOut::new();
+    if !read_well || kind != Kind::Experiment {
+        left_out.insert("city".to_owned());
+    }
+    let file = typed::typed(&mut tree, &mut left_out, &mut reading.problems)?;
+    let sound = reading.problems.is_empty();
+    let mut gaps = Vec::new();
+    let experiment = fill::fill(file, &tree, &left_out, &mut gaps);
+    if read_well {
+        reading.problems.append(&mut gaps);
+        checks::check(&experiment, kind, &tree, sound, &mut reading.problems);
+    }
+    Some(experiment)
+}
+
+/// Checks parameters wherever they may stand.
+fn check_parameters(tree: &mut Node, problems: &mut Vec<Problem>) {
+    let layers = [
+        (&["city"][..], Setter::City),
+        (&["scenario"], Setter::Scenario),
+        (&["policy"], Setter::Policy),
+        (&[], Setter::Experiment),
+    ];
+    for (path, setter) in layers {
+        let Some(layer) = path
+            .iter()
+            .try_fold(&mut *tree, |node, key| node.get_mut(key))
+        else {
+            continue;
+        };
+        if let Some(rooms) = layer.get_mut("parameters") {
+            parameters::check(rooms, setter, problems);
+        }
+        if let Some(sectors) = layer.get_mut("sectors") {
+            let codes: Vec<String> = sectors.entries().map(|(code, _)| code.clone()).collect();
+            for code in codes {
+                let sector = sectors.get_mut(&code);
+                let rooms = match setter {
+                    Setter::City => sector.and_then(|sector| sector.get_mut("parameters")),
+                    _ => sector,
+                };
+                if let Some(rooms) = rooms {
+                    parameters::check(rooms, setter, problems);
+                }
+            }
+        }
+        if let Some(changes) = layer
+            .get_mut("changes")
+            .filter(|_| setter == Setter::Policy)
+        {
+            for change in changes.items_mut() {
+                if let Some(rooms) = change.get_mut("parameters") {
+                    parameters::check(rooms, setter, problems);
+                }
+            }
+        }
+    }
+}
+
+fn example_experiment(path: &Path, kind: Kind) -> String {
+    let file = path
+        .file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    match kind {
+        Kind::City => {
+            format!("an experiment beside it can be as short as (city: \"{file}\", days: 365)")
+        }
+        _ => format!("name it in an experiment: {}: \"{file}\"", kind.name()),
+    }
+}

@@ -1,0 +1,857 @@
+//! Building the world: sectors from their figures, teams on the grid, people and machines at rest.
+//!
+//! Every trait is drawn from the stationary distribution of its own law, so that the city starts at
+//! rest; the burn-in named in the city file then settles what no closed form covers.
+
+use crate::cascade::Events;
+use crate::drift::{shortcuts, wear};
+use crate::gauge::{Gauge, Rolling};
+use crate::keyed::{self, Keys, Stream};
+use crate::lattice::blocks::{BLOCK, Block, BlockSum, Blocks, Pantry};
+use crate::lattice::grid;
+use crate::lattice::machine::{Machine, Machines, State};
+use crate::lattice::operator::{Ability, Habit, OwnWork, Pocket, Post, Strain, Whereabouts};
+use crate::lattice::sector::{City, Sector};
+use crate::lattice::team::{
+    Cash, Causes, Crew, HoursBook, Place, Project, Standing, TeamPhase, Trade, Upkeep, Work,
+};
+use crate::market::Market;
+use crate::modules::{assignment, quality, training};
+use crate::morning::{Agenda, occurrences};
+use crate::parameters::Parameters;
+use crate::phase::PhaseState;
+use crate::reading::Audit;
+use crate::spec::{self, Run};
+use crate::tally::{Goods, Tally};
+use crate::today::{Input, Rates, SectorToday, Today};
+use crate::{connectors, error, maths, trust};
+use bevy_ecs::world::World;
+use rand::Rng;
+use std::collections::VecDeque;
+
+/// Switches for tests of the model itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Check every team's ledgers, not only sector sums.
+    pub audit: bool,
+    /// Replace all readings by zeros: they must never steer.
+    pub readings_off: bool,
+    /// Make a draw for each operator that nothing uses: draws must be independent.
+    pub extra_draw: bool,
+}
+
+/// A sector at rest, worked out from its figures.
+struct AtRest {
+    rules: Parameters,
+    rates: Rates,
+    posts: usize,
+    sizes: Vec<usize>,
+    output: f64,
+    inputs: Vec<Input>,
+    finals: [f64; 4],
+    wage: f64,
+    skill: f64,
+    shortcut: f64,
+    defect_rate: f64,
+    errors: f64,
+    customers: f64,
+    filled: f64,
+    tax_rate: f64,
+    value_added_rate: f64,
+}
+
+/// Builds the world of a run.
+pub fn build(run: &Run, seed: u64, replicate: u32, options: Options) -> World {
+    let keys = Keys::new(seed, replicate);
+    let city = &run.city;
+    let dt = city.tick;
+    let rest: Vec<AtRest> = (0..city.sectors.len())
+        .map(|k| at_rest(city, k, keys))
+        .collect();
+    let n = rest.len();
+    let teams_per_sector: Vec<usize> = rest.iter().map(|sector| sector.sizes.len()).collect();
+    let (cells, patches) = grid::tile(&teams_per_sector);
+
+    let mut world = World::new();
+    let mut machines = Machines::default();
+    let mut pantry = Pantry {
+        width: n + 1,
+        ..Pantry::default()
+    };
+    let mut places = Vec::new();
+    for (k, sector) in rest.iter().enumerate() {
+        let centrality = grid::centrality(&cells[k], patches[k]);
+        place_teams(&mut places, city, k, sector, &cells[k], &centrality, dt);
+    }
+    for place in &places {
+        let sector = &rest[usize::from(place.sector)];
+        world.spawn_batch(people(
+            place,
+            sector,
+            city,
+            keys,
+            cells[usize::from(place.sector)].len(),
+        ));
+        machines.0.extend(equipment(place, sector, keys, dt));
+        for input in &sector.inputs {
+            let daily = input.coefficient * place.output_at_rest;
+            pantry
+                .stocks
+                .push(daily * input.stock_days * sector.rules.supply.stock_scale.0);
+            pantry.ordered.push(daily * dt);
+        }
+    }
+    let all_cells: Vec<_> = places
+        .iter()
+        .map(|place| grid::Cell {
+            x: place.cell.0,
+            y: place.cell.1,
+        })
+        .collect();
+    let all_sectors: Vec<u16> = places.iter().map(|place| place.sector).collect();
+    let neighbours = grid::neighbours(city.lattice, &all_cells, &all_sectors);
+    let blocks = cut_blocks(&places);
+    let norms = places
+        .iter()
+        .map(|place| rest[usize::from(place.sector)].shortcut as f32)
+        .collect();
+    world.spawn_batch(
+        places
+            .into_iter()
+            .map(|place| {
+                let sector = &rest[usize::from(place.sector)];
+                let own = &machines.0[place.machines.0 as usize..][..place.machines.1 as usize];
+                let latent = own
+                    .iter()
+                    .filter(|machine| machine.state == State::Latent)
+                    .count();
+                team(place, sector, latent as u32)
+            })
+            .collect::<Vec<_>>(),
+    );
+
+    let mut market = Market {
+        n,
+        firm_orders: vec![0.0; n * n],
+        import_orders: vec![0.0; n],
+        cut: vec![0.0; n * n],
+    };
+    for (user, sector) in rest.iter().enumerate() {
+        for supplier in 0..n {
+            market.firm_orders[supplier * n + user] =
+                sector.inputs[supplier].coefficient * sector.output * dt;
+        }
+        market.import_orders[user] = sector.inputs[n].coefficient * sector.output * dt;
+    }
+    world.spawn_batch(
+        (0..n)
+            .map(|k| sector_entity(city, k, &rest[k], n, dt))
+            .collect::<Vec<_>>(),
+    );
+    world.insert_resource(Today {
+        keys,
+        tick: 0,
+        dt,
+        day: -f64::from(city.burn_in),
+        sectors: rest.iter().map(|sector| news(sector, n, dt)).collect(),
+        norms,
+        neighbours,
+        roles: city.roles.values().copied().collect(),
+        readings_off: options.readings_off,
+        extra_draw: options.extra_draw,
+    });
+    let mut changes = run.policy.changes.clone();
+    changes.sort_by(|a, b| a.day.total_cmp(&b.day));
+    world.insert_resource(Agenda {
+        scenario: run.scenario.clone(),
+        changes,
+        in_force: 0,
+        occurrences: occurrences(&run.scenario.shocks),
+        codes: city.sectors.keys().cloned().collect(),
+        rules: rest.iter().map(|sector| sector.rules).collect(),
+        levels: connectors::Levels::default(),
+    });
+    world.insert_resource(City {
+        tally: Tally::default(),
+        rolling: Rolling::default(),
+        gauge: Gauge::default(),
+        phase: PhaseState::settled(3),
+        rules: city.parameters,
+        starved_days: 0.0,
+        cost_at_rest: rest
+            .iter()
+            .filter(|s| s.posts > 0)
+            .map(|s| s.output * cost_rate(s))
+            .sum::<f64>()
+            / rest
+                .iter()
+                .filter(|s| s.posts > 0)
+                .map(|s| s.output)
+                .sum::<f64>()
+                .max(1e-300),
+        watch: crate::warning::Watch::default(),
+        breach: None,
+    });
+    world.insert_resource(market);
+    world.insert_resource(machines);
+    world.insert_resource(pantry);
+    world.insert_resource(blocks);
+    world.insert_resource(Events::default());
+    world.insert_resource(Audit(options.audit));
+    world
+}
+
+/// Works out a sector at rest from its figures: demand, people, hours, wear, errors, trust.
+fn at_rest(city: &spec::City, k: usize, keys: Keys) -> AtRest {
+    let (_, sector) = city.sectors.get_index(k).expect("k counts sectors");
+    let mut rules = city.parameters;
+    rules.apply(&sector.parameters);
+    let rates = Rates::new(&rules, city.tick);
+    let output = sector.output / 365.0;
+    let inputs = inputs_of(city, sector);
+    let finals = final_demand(city, k);
+    let posts = if sector.jobs > 0.0 {
+        (sector.jobs / city.scale).round().max(1.0) as usize
+    } else {
+        0
+    };
+    let sizes = team_sizes(posts, sector.team_size, keys, k);
+    let hire = 1.0 / rules.staff.hiring_time.0;
+    let filled = hire / (hire + rules.staff.quit_rate.0);
+    let skill = stationary_skill(&rules);
+    let shortcut = stationary_shortcuts(&rules);
+    let defect_rate = stationary_defects(&rules).1;
+    let process = rules.process.growth.0
+        / (rules.process.growth.0 + 1.0 / rules.process.reset_time.0).max(1e-12);
+    let role_error: f64 = {
+        let total: f64 = sector.roles.values().sum();
+        let sum: f64 = sector
+            .roles
+            .iter()
+            .map(|(name, share)| share * city.roles.get(name).map_or(1.0, |r| r.error))
+            .sum();
+        if total > 0.0 { sum / total } else { 1.0 }
+    };
+    let e = &rules.error;
+    let errors = error::heart(
+        e.base.0 * role_error,
+        &[
+            (e.inexperience.0, 1.0 - skill),
+            (e.misfit.0, 1.0 - rules.staff.fit.0),
+            (e.shortcut.0, shortcut),
+            (rules.process.error_gain.0, process),
+        ],
+        e.cap.0,
+    );
+    let escapes = quality::escaped_share(
+        errors,
+        rules.quality.detection.0,
+        rules.quality.rework_fails.0,
+    );
+    let spent: f64 = inputs.iter().map(|input| input.coefficient).sum();
+    let tax_rate = ratio(sector.taxes, sector.output);
+    AtRest {
+        rates,
+        posts,
+        sizes,
+        output,
+        finals,
+        wage: ratio(sector.wages / 365.0, posts as f64),
+        skill,
+        shortcut,
+        defect_rate,
+        errors,
+        customers: trust::stationary(escapes, rules.trust.gain.0, rules.trust.loss.0),
+        filled,
+        tax_rate,
+        value_added_rate: 1.0 - spent - tax_rate,
+        inputs,
+        rules,
+    }
+}
+
+fn ratio(above: f64, below: f64) -> f64 {
+    if below > 0.0 { above / below } else { 0.0 }
+}
+
+fn cost_rate(sector: &AtRest) -> f64 {
+    sector
+        .inputs
+        .iter()
+        .map(|input| input.coefficient)
+        .sum::<f64>()
+        + sector.tax_rate
+        + ratio(
+            sector.wage * sector.posts as f64 * sector.filled,
+            sector.output,
+        )
+}
+
+/// Inputs of a sector by supplier in city order, imports last.
+fn inputs_of(city: &spec::City, sector: &spec::Sector) -> Vec<Input> {
+    let domestic = city.sectors.keys().map(|code| Input {
+        coefficient: sector.inputs.get(code).copied().unwrap_or(0.0),
+        criticality: sector.critical.get(code).copied().unwrap_or(0.0),
+        stock_days: sector.input_stock_days,
+    });
+    // Imports are important, not critical: two months without them slow work (assumption).
+    let imports = Input {
+        coefficient: ratio(sector.imported_inputs, sector.output),
+        criticality: 0.5,
+        stock_days: sector.input_stock_days,
+    };
+    domestic.chain([imports]).collect()
+}
+
+/// Final demand at rest: f = x - A x, parted by the shares of the listed columns.
+fn final_demand(city: &spec::City, k: usize) -> [f64; 4] {
+    let (code, sector) = city.sectors.get_index(k).expect("k counts sectors");
+    let to_firms: f64 = city
+        .sectors
+        .values()
+        .map(|user| user.inputs.get(code).copied().unwrap_or(0.0) * user.output)
+        .sum();
+    let total = ((sector.output - to_firms) / 365.0).max(0.0);
+    let columns = [
+        sector.households,
+        sector.government,
+        sector.investment,
+        sector.exports,
+    ];
+    let sum: f64 = columns.iter().sum();
+    if sum > 0.0 {
+        columns.map(|column| total * column / sum)
+    } else {
+        [total, 0.0, 0.0, 0.0]
+    }
+}
+
+/// Sizes of teams that add up to the posts, within the range where the posts allow.
+fn team_sizes(posts: usize, (low, high): (u32, u32), keys: Keys, sector: usize) -> Vec<usize> {
+    if posts == 0 {
+        return Vec::new();
+    }
+    let mean = f64::midpoint(f64::from(low), f64::from(high)).max(1.0);
+    let teams = ((posts as f64 / mean).round() as usize).clamp(1, posts);
+    let mut sizes: Vec<usize> = (0..teams)
+        .map(|t| posts * (t + 1) / teams - posts * t / teams)
+        .collect();
+    let draw = keys.at(Stream::World, 0);
+    for pair in 0..teams / 2 {
+        let (a, b) = (sizes[2 * pair], sizes[2 * pair + 1]);
+        let room = (a.saturating_sub(low as usize)).min((high as usize).saturating_sub(b));
+        let moved =
+            (draw.word(keyed::id(sector, 2 * pair, keyed::TEAM)) % (room as u64 + 1)) as usize;
+        sizes[2 * pair] -= moved;
+        sizes[2 * pair + 1] += moved;
+    }
+    sizes
+}
+
+/// Mean skill with training, doing, fading and turnover: (a + h s0) / (a + delta + h).
+fn stationary_skill(rules: &Parameters) -> f64 {
+    let gain = rules.hours.protected_share.0 / rules.training.train_time.0
+        + 1.0 / rules.training.doing_time.0;
+    let leave = rules.staff.quit_rate.0;
+    (gain + leave * rules.training.newcomer_skill.0) / (gain + rules.training.decay.0 + leave)
+}
+
+/// Share of shortcut takers at the pressure of rest: the fixed point reached from below.
+fn stationary_shortcuts(rules: &Parameters) -> f64 {
+    let s = &rules.shortcuts;
+    (0..200).fold(s.initial.0.min(0.05), |share, _| {
+        shortcuts::inclination(
+            s.inclination.0,
+            s.pressure_gain.0,
+            s.peer_gain.0,
+            s.enforcement_gain.0,
+            rules.hours.rest_pressure.0,
+            share,
+            rules.safety.enforcement.0,
+        )
+    })
+}
+
+/// Ages just after and just before an overhaul, and defects per machine-day, at rest.
+fn stationary_defects(rules: &Parameters) -> ((f64, f64), f64) {
+    let interval = rules.maintenance.preventive_interval.0;
+    let restores = rules.maintenance.preventive_restores.0;
+    if interval <= 0.0 || restores <= 0.0 {
+        return ((0.0, 0.0), wear::hazard(&rules.wear, 0.0));
+    }
+    let before = interval / restores;
+    let after = before * (1.0 - restores);
+    let cumulative =
+        |v: f64| maths::pow(v / rules.wear.scale.0, rules.wear.shape.0) * rules.wear.ageing.0;
+    let rate = rules.wear.base_hazard.0 + (cumulative(before) - cumulative(after)) / interval;
+    ((after, before), rate)
+}
+
+/// Places the teams of a sector on the grid, with their share of its output and hours.
+fn place_teams(
+    places: &mut Vec<Place>,
+    city: &spec::City,
+    k: usize,
+    sector: &AtRest,
+    cells: &[grid::Cell],
+    centrality: &[f32],
+    _dt: f64,
+) {
+    let rules = &sector.rules;
+    let (_, figures) = city.sectors.get_index(k).expect("k counts sectors");
+    let roles: Vec<(usize, f64)> = figures
+        .roles
+        .iter()
+        .filter_map(|(name, share)| {
+            city.roles
+                .get_index_of(name)
+                .map(|index| (index.min(7), *share))
+        })
+        .collect();
+    let links = sector
+        .inputs
+        .iter()
+        .filter(|input| input.coefficient > 0.001)
+        .count() as u32;
+    for (t, &size) in sector.sizes.iter().enumerate() {
+        let (posts, machine_start) = places.last().map_or((0, 0), |last| {
+            (
+                last.posts.0 + last.posts.1,
+                last.machines.0 + last.machines.1,
+            )
+        });
+        let machines = (size as f64 * rules.tools.machines_per_operator.0).round() as u32;
+        let weight = size as f64 / sector.posts as f64;
+        let output = sector.output * weight;
+        let hours = output_hours(sector, size, machines, links);
+        let use_of_parts = sector.defect_rate * f64::from(machines);
+        let base_stock = if rules.maintenance.spare_stock.0 > 0.0 {
+            rules.maintenance.spare_stock.0
+        } else {
+            (use_of_parts * (rules.maintenance.spare_cover.0 + rules.maintenance.spare_lead.0))
+                .ceil()
+        };
+        places.push(Place {
+            sector: k as u16,
+            team: t as u32,
+            cell: (cells[t].x, cells[t].y),
+            centrality: centrality[t],
+            posts: (posts, size as u32),
+            machines: (machine_start, machines),
+            roles: role_counts(&roles, size),
+            output_at_rest: output,
+            weight,
+            labour: if output > 0.0 {
+                hours
+                    * training::speed(sector.skill as f32, rules.training.untrained_speed.0 as f32)
+                        as f64
+                    / (output * (1.0 - rules.shortcuts.labour_saving.0 * sector.shortcut))
+            } else {
+                0.0
+            },
+            machine_rate: ratio(output * (1.0 + rules.tools.slack.0), f64::from(machines)),
+            output_hours_at_rest: hours,
+            crews: (f64::from(machines) / rules.maintenance.machines_per_crew.0)
+                .round()
+                .max(1.0) as u32,
+            base_stock: base_stock as u32,
+            wage: sector.wage,
+            links,
+        });
+    }
+}
+
+/// Posts a role in a team: the mix of the sector by largest fractions, the rest to the first role.
+fn role_counts(roles: &[(usize, f64)], size: usize) -> [u8; 8] {
+    let mut counts = [0u8; 8];
+    let total: f64 = roles.iter().map(|(_, share)| share).sum();
+    if total <= 0.0 {
+        counts[0] = size.min(255) as u8;
+        return counts;
+    }
+    let exact: Vec<(usize, f64)> = roles
+        .iter()
+        .map(|(role, share)| (*role, share / total * size as f64))
+        .collect();
+    for (role, posts) in &exact {
+        counts[*role] += posts.floor().min(255.0) as u8;
+    }
+    let mut order: Vec<&(usize, f64)> = exact.iter().collect();
+    order.sort_by(|a, b| {
+        (b.1 - b.1.floor())
+            .total_cmp(&(a.1 - a.1.floor()))
+            .then(a.0.cmp(&b.0))
+    });
+    let mut missing = size.saturating_sub(counts.iter().map(|&count| usize::from(count)).sum());
+    for (role, _) in order.into_iter().cycle().take(roles.len() * (missing + 1)) {
+        if missing == 0 {
+            break;
+        }
+        counts[*role] = counts[*role].saturating_add(1);
+        missing -= 1;
+    }
+    counts
+}
+
+/// Hours a day on output such that pressure at rest is as configured.
+///
+/// P H = output (1 + checking) + coordination + training + drills + rounds + repair, solved for output.
+fn output_hours(sector: &AtRest, posts: usize, machines: u32, links: u32) -> f64 {
+    let rules = &sector.rules;
+    let (n, m) = (posts as f64 * sector.filled, f64::from(machines));
+    let at_hand = n * (1.0 - rules.staff.absence.0) * rules.staff.duty_hours.0;
+    let maintenance = &rules.maintenance;
+    let rounds = ratio(
+        m * maintenance.inspection_hours.0,
+        maintenance.inspection_interval.0,
+    ) + ratio(
+        m * maintenance.preventive_hours.0,
+        maintenance.preventive_interval.0,
+    );
+    let speed = f64::from(training::speed(
+        sector.skill as f32,
+        rules.training.untrained_speed.0 as f32,
+    ));
+    let a_failure = sector.rates.caught * maintenance.planned_hours.0
+        + (1.0 - sector.rates.caught) * maintenance.repair_hours.0;
+    let repair = sector.defect_rate * m * a_failure / speed.max(1e-9);
+    let learning = n * (rules.training.hours_per_year.0 + rules.safety.drill_hours.0) / 365.0;
+    let own = &rules.coordination;
+    let coordination = own.per_link.0 * f64::from(links)
+        + own.per_handover.0 * n * (n - 1.0) / 2.0
+        + own.regulation.0;
+    let rework = quality::rework_passes(
+        sector.errors,
+        rules.quality.detection.0,
+        rules.quality.rework_fails.0,
+    ) * rules.quality.rework_hours.0;
+    let others = rounds + repair + learning + coordination;
+    let left = rules.hours.rest_pressure.0 * at_hand - others;
+    left.max(0.05 * at_hand) / (1.0 + rules.quality.hours_share.0 + rework)
+}
+
+/// The people of a team, each from the stationary law of tenure, absence and certificates.
+fn people(
+    place: &Place,
+    sector: &AtRest,
+    city: &spec::City,
+    keys: Keys,
+    teams: usize,
+) -> Vec<(Post, Ability, Strain, Habit, OwnWork, Pocket)> {
+    let rules = &sector.rules;
+    let draw = keys.at(Stream::World, 1);
+    let gain = rules.hours.protected_share.0 / rules.training.train_time.0
+        + 1.0 / rules.training.doing_time.0;
+    let rate = gain + rules.training.decay.0;
+    let mastery = gain / rate.max(1e-12);
+    let regard = ((rules.trust.worker_breaking.0 - rules.hours.rest_pressure.0)
+        * rules.trust.worker_slope.0)
+        .clamp(0.0, 1.0);
+    let seeded = in_seed_block(place, teams, rules.shortcuts.seed_block.0);
+    let _ = city;
+    let roles: Vec<u8> = place
+        .roles
+        .iter()
+        .enumerate()
+        .flat_map(|(role, &count)| std::iter::repeat_n(role as u8, count.into()))
+        .collect();
+    (0..place.posts.1 as usize)
+        .map(|k| {
+            let id = keyed::id(place.sector.into(), place.team as usize, k);
+            let mut generator = draw.generator(id);
+            let [vacant, absent, tenure, paper, habit] =
+                std::array::from_fn(|_| generator.next_u64());
+            let fit = assignment::draw_fit(&rules.staff, &mut generator);
+            let whereabouts = if maths::unit(vacant) >= sector.filled {
+                Whereabouts::Vacant
+            } else if maths::unit(absent) < rules.staff.absence.0 {
+                Whereabouts::Absent
+            } else {
+                Whereabouts::Present
+            };
+            let days = ratio(maths::exponential(tenure), rules.staff.quit_rate.0);
+            let skill = if rules.staff.quit_rate.0 > 0.0 {
+                mastery - (mastery - rules.training.newcomer_skill.0) * maths::exp(-rate * days)
+            } else {
+                mastery
+            };
+            let shortcut = seeded
+                || maths::unit(habit)
+                    < if rules.shortcuts.seed_block.0 > 0.0 {
+                        0.0
+                    } else {
+                        sector.shortcut
+                    };
+            (
+                Post {
+                    whereabouts,
+                    role: roles.get(k).copied().unwrap_or(0),
+                    hires: 0,
+                    certificate: (maths::unit(paper) * rules.training.certificate_life.0) as f32,
+                },
+                Ability {
+                    skill: skill as f32,
+                    fit,
+                },
+                Strain {
+                    fatigue: rules.hours.rest_pressure.0 as f32,
+                    trust: regard as f32,
+                },
+                Habit(if shortcut { 1.0 } else { 0.0 }),
+                OwnWork {
+                    load: (rules.hours.rest_pressure.0 / (1.0 + rules.staff.overtime.0)) as f32,
+                    ..OwnWork::default()
+                },
+                Pocket(PhaseState::settled(3)),
+            )
+        })
+        .collect()
+}
+
+/// Whether a team lies in the square of seeds in the middle of its patch.
+fn in_seed_block(place: &Place, teams: usize, side: f64) -> bool {
+    if side <= 0.0 {
+        return false;
+    }
+    let width = libm::ceil(libm::sqrt(teams as f64));
+    let height = libm::ceil(teams as f64 / width);
+    let (x, y) = (
+        f64::from(place.team) % width,
+        libm::floor(f64::from(place.team) / width),
+    );
+    let inside = |v: f64, span: f64| {
+        let low = libm::floor((span - side) / 2.0);
+        v >= low && v < low + side
+    };
+    inside(x, width) && inside(y, height)
+}
+
+/// The machines of a team, spread evenly over the overhaul cycle.
+fn equipment(place: &Place, sector: &AtRest, keys: Keys, dt: f64) -> Vec<Machine> {
+    let rules = &sector.rules;
+    let ((young, old), _) = stationary_defects(rules);
+    let latent_share = sector.defect_rate * rules.wear.delay.0 * (1.0 - sector.rates.caught);
+    let draw = keys.at(Stream::World, 2);
+    let count = place.machines.1;
+    (0..count as usize)
+        .map(|k| {
+            let id = keyed::id(place.sector.into(), place.team as usize, k);
+            let word = draw.word(id);
+            // The round reaches machine 0 next, so it is the oldest.
+            let since = 1.0 - (k as f64 + 0.5) / f64::from(count);
+            let age = (young + (old - young) * since) as f32;
+            let latent = maths::unit(maths::mix(word)) < latent_share;
+            let clock = if latent {
+                (rules.wear.delay.0 * maths::exponential(word)) as f32
+            } else {
+                wear::wind_up(&rules.wear, age, word, dt)
+            };
+            let state = if latent { State::Latent } else { State::Sound };
+            Machine {
+                age,
+                clock,
+                renewed: age,
+                work: 0,
+                created: 0,
+                state,
+            }
+        })
+        .collect()
+}
+
+type TeamBundle = (
+    (Place, Crew, HoursBook, Trade, Upkeep, Work, Standing),
+    (Cash, Project, Rolling, Gauge, TeamPhase, Causes, Tally),
+);
+
+fn team(place: Place, sector: &AtRest, latent: u32) -> TeamBundle {
+    let rules = &sector.rules;
+    let posts = f64::from(place.posts.1);
+    let crew = Crew {
+        pressure: rules.hours.rest_pressure.0,
+        pressure_mean: rules.hours.rest_pressure.0,
+        speed: 1.0,
+        ..Crew::default()
+    };
+    let upkeep = Upkeep {
+        up: place.machines.1,
+        latent,
+        spares: [place.base_stock, 0],
+        ..Upkeep::default()
+    };
+    let process = rules.process.growth.0
+        / (rules.process.growth.0 + 1.0 / rules.process.reset_time.0).max(1e-12);
+    let standing = Standing {
+        customers: sector.customers,
+        partners: 1.0,
+    };
+    let cash = Cash {
+        balance: rules.finance.cash_target.0 * place.wage * posts,
+        ..Cash::default()
+    };
+    let project = Project {
+        left: 0,
+        due: 0.0,
+        machine_factor: 1.0,
+        labour_factor: 1.0,
+        links: 0,
+        mastery: 1.0,
+    };
+    let trade = Trade {
+        made: place.output_at_rest,
+        ..Trade::default()
+    };
+    let work = Work {
+        drift: process,
+        ..Work::default()
+    };
+    let phase = TeamPhase {
+        state: PhaseState::settled(3),
+        starved_days: 0.0,
+    };
+    (
+        (
+            place,
+            crew,
+            HoursBook::default(),
+            trade,
+            upkeep,
+            work,
+            standing,
+        ),
+        (
+            cash,
+            project,
+            Rolling::default(),
+            Gauge::default(),
+            phase,
+            Causes::default(),
+            Tally::default(),
+        ),
+    )
+}
+
+/// Cuts the teams into blocks that do not cross sector borders.
+fn cut_blocks(places: &[Place]) -> Blocks {
+    let mut starts: Vec<Block> = Vec::new();
+    let mut in_block = 0;
+    for (k, place) in places.iter().enumerate() {
+        let new = starts.last().is_none_or(|last| last.sector != place.sector) || in_block == BLOCK;
+        if new {
+            in_block = 0;
+            starts.push(Block {
+                sector: place.sector,
+                team: k as u32,
+                post: place.posts.0,
+                machine: place.machines.0,
+            });
+        }
+        in_block += 1;
+    }
+    let sums = vec![BlockSum::default(); starts.len()];
+    let end = places.last().map_or((0, 0), |last| {
+        (
+            last.posts.0 + last.posts.1,
+            last.machines.0 + last.machines.1,
+        )
+    });
+    starts.push(Block {
+        sector: u16::MAX,
+        team: places.len() as u32,
+        post: end.0,
+        machine: end.1,
+    });
+    Blocks { starts, sums }
+}
+
+fn news(sector: &AtRest, n: usize, dt: f64) -> SectorToday {
+    let rules = &sector.rules;
+    let tasks = sector.filled
+        * (1.0 - rules.staff.absence.0)
+        * rules.hours.rest_pressure.0
+        * rules.staff.duty_hours.0
+        / rules.error.task_hours.0;
+    let mut fill = vec![1.0; n];
+    fill.push(0.0);
+    SectorToday {
+        rules: *rules,
+        rates: sector.rates,
+        hazard: wear::HazardTable::new(&rules.wear),
+        inputs: sector.inputs.clone(),
+        orders: 0.0,
+        pull: sector.customers,
+        kept: 0.0,
+        hiring: 1.0,
+        hits: Vec::new(),
+        fill,
+        arrivals: vec![0.0; n + 1],
+        on_way: vec![0.0; n + 1],
+        price: vec![1.0; n + 1],
+        imports: 1.0,
+        trust_at_rest: sector.customers,
+        tax_rate: sector.tax_rate,
+        spare_price: sector.wage * rules.finance.spare_price.0,
+        supplier_event: vec![0; n],
+        risk_at_rest: rules.safety.per_shortcut_tasks.0 / 1000.0
+            * sector.shortcut.max(0.005)
+            * tasks
+            * dt,
+        errors_at_rest: sector.errors,
+        parts_per_machine: sector.defect_rate,
+        value_added_rate: sector.value_added_rate,
+    }
+}
+
+fn sector_entity(city: &spec::City, k: usize, sector: &AtRest, n: usize, dt: f64) -> Sector {
+    let (code, figures) = city.sectors.get_index(k).expect("k counts sectors");
+    let slots = (sector.rules.supply.import_lead.0 / dt).round().max(1.0) as usize - 1;
+    let daily_imports = sector.inputs[n].coefficient * sector.output * dt;
+    let mut transit = vec![VecDeque::from(vec![0.0; slots]); n];
+    transit.push(VecDeque::from(vec![daily_imports; slots]));
+    let mut transit_at_rest = vec![0.0; n];
+    transit_at_rest.push(daily_imports * slots as f64);
+    let pool = sector.rules.staff.labour_pool.0 * sector.posts as f64;
+    let stocks: Vec<f64> = sector
+        .inputs
+        .iter()
+        .map(|input| {
+            input.coefficient * sector.output * input.stock_days * sector.rules.supply.stock_scale.0
+        })
+        .collect();
+    let mut goods = Goods::default();
+    goods.clear(n + 1);
+    Sector {
+        code: code.clone(),
+        name: figures.name.clone(),
+        rules: sector.rules,
+        output_at_rest: sector.output,
+        final_at_rest: sector.finals,
+        staffed: sector.posts > 0,
+        final_orders: 0.0,
+        open: VecDeque::new(),
+        lost: 0.0,
+        final_served: 0.0,
+        due: [0.0; 2],
+        firms: [0.0; 2],
+        transit,
+        transit_at_rest,
+        pool,
+        pool_at_rest: pool,
+        goods,
+        stock_before: stocks,
+        cash_before: sector.rules.finance.cash_target.0 * sector.wage * sector.posts as f64,
+        tally: Tally::default(),
+        rolling: Rolling::default(),
+        gauge: Gauge::default(),
+        phase: PhaseState::settled(3),
+        teams_in_phase: [0; 4],
+        operators_in_phase: [0; 4],
+        starved_days: 0.0,
+        hurt: 0,
+        worst: (0.0, 0),
+        price: 1.0,
+        replaced: 0.0,
+        left_over: 0.0,
+        cost_at_rest: cost_rate(sector),
+    }
+}

@@ -1,0 +1,429 @@
+//! The gauge: six readings T R B A C D and the margin, one type at all zooms.
+//!
+//! Every reading is a ratio of flows the model already has, mapped so that parity is 0.5 (or 1 for C
+//! and D). The gauge reads and never steers: nothing here is read by the workday or the market.
+//!
+//! T mean trust of customers, partners, workers. R = psi(repair capacity / repair inflow).
+//! B = psi(time to survive / time to recover). A = protected hours done without shortcuts / needed.
+//! C = 2 psi(coordination hours needed / at hand). D = 2 psi(loss a day / what could be restored a
+//! day), psi(x) = x/(1+x). M = T + R + B + A - (C + D).
+
+use crate::coordination;
+use crate::lattice::blocks::Team;
+use crate::ledger::Purpose;
+use crate::maths::parity;
+use crate::modules::quality;
+use crate::parameters::Parameters;
+use crate::phase::Signs;
+use crate::tally::Tally;
+use crate::today::{SectorToday, Today};
+use bevy_ecs::component::Component;
+
+/// The seven symptoms of a breakdown, in the order of [`Tally::symptoms`].
+pub const SYMPTOMS: [&str; 7] = [
+    "breakdowns",
+    "shortage",
+    "defects",
+    "incidents",
+    "staff",
+    "backlog",
+    "crisis",
+];
+
+/// Capacity to restore one part of capability counts up to this multiple of its loss: plenty of one
+/// kind of repair does not make good the lack of another (assumption).
+const NO_SUBSTITUTE: f64 = 4.0;
+
+/// Rolling means behind the readings: exponential filters of mean age 14 days, shock work 90 days.
+#[derive(Component, Clone, Copy, Debug, Default, PartialEq)]
+pub struct Rolling {
+    orders: f64,
+    delivered: f64,
+    protected_needed: f64,
+    protected_given: f64,
+    protected_straight: f64,
+    offered: f64,
+    rework: f64,
+    shock_work: f64,
+    capacity: f64,
+    coordination: f64,
+    supervision: f64,
+    loss: [f64; 5],
+    restore: [f64; 5],
+    risk: f64,
+    risk_at_rest: f64,
+    expected: f64,
+    expected_at_rest: f64,
+    tasks: f64,
+    escapes: f64,
+    survive: f64,
+    open_work: f64,
+    breakdowns: f64,
+    present: f64,
+    final_orders: f64,
+    final_served: f64,
+    on_time: f64,
+    final_due: f64,
+    started: bool,
+}
+
+/// The readings of one entity on one day.
+#[derive(Component, Clone, Copy, Debug, Default, PartialEq)]
+pub struct Gauge {
+    /// T.
+    pub trust: f64,
+    /// R.
+    pub repair: f64,
+    /// B.
+    pub buffer: f64,
+    /// A.
+    pub alignment: f64,
+    /// C.
+    pub coordination: f64,
+    /// D.
+    pub drift: f64,
+    /// M = T + R + B + A - (C + D).
+    pub margin: f64,
+    /// Offered repair load rho.
+    pub offered_load: f64,
+    /// Age of the repair backlog in days.
+    pub backlog_age: f64,
+    /// Fill, rolling.
+    pub fill: f64,
+    /// Protected work done, rolling.
+    pub protected: f64,
+    /// Rolling share of tasks with an error that reached customers.
+    pub escapes: f64,
+    /// Five parts of loss a day, per post.
+    pub loss: [f64; 5],
+    /// Growth of shortcuts a day, kept for the tally.
+    pub shortcut_growth: f64,
+    /// Whether the backlog fell today.
+    pub backlog_falls: bool,
+    /// Expected incidents over those at rest.
+    pub risk: f64,
+    /// Expected errors a task over those at rest.
+    pub errors: f64,
+    /// The seven symptoms.
+    pub symptoms: [bool; 7],
+}
+
+impl Rolling {
+    /// Takes in a day.
+    pub fn roll(&mut self, tally: &Tally, dt: f64, short: f64, long: f64) {
+        let (short, long) = if self.started {
+            (short, long)
+        } else {
+            (1.0, 1.0)
+        };
+        self.started = true;
+        let pairs = [
+            (&mut self.orders, tally.orders / dt),
+            (&mut self.delivered, (tally.output - tally.scrapped) / dt),
+            (&mut self.protected_needed, tally.protected_needed),
+            (&mut self.protected_given, tally.protected_given),
+            (&mut self.protected_straight, tally.protected_straight),
+            (&mut self.offered, tally.offered),
+            (&mut self.rework, tally.rework),
+            (&mut self.capacity, tally.capacity),
+            (&mut self.coordination, tally.coordination),
+            (&mut self.supervision, tally.supervision),
+            (&mut self.risk, tally.risk),
+            (&mut self.risk_at_rest, tally.risk_at_rest),
+            (&mut self.expected, tally.expected),
+            (&mut self.expected_at_rest, tally.expected_at_rest),
+            (&mut self.tasks, tally.tasks),
+            (&mut self.escapes, tally.escapes),
+            (&mut self.survive, tally.survive),
+            (&mut self.open_work, tally.open_work),
+            (&mut self.breakdowns, (tally.breakdowns + tally.caught) / dt),
+            (&mut self.present, tally.present),
+        ];
+        for (mean, value) in pairs {
+            *mean += (value - *mean) * short;
+        }
+        self.shock_work += (tally.shock_work - self.shock_work) * long;
+        for k in 0..5 {
+            self.loss[k] += (tally.loss[k] - self.loss[k]) * short;
+            self.restore[k] += (tally.restore[k] - self.restore[k]) * short;
+        }
+    }
+
+    /// Takes in final orders, served and promised (above a team only).
+    pub fn roll_final(&mut self, orders: f64, served: f64, due: f64, on_time: f64, short: f64) {
+        let short = if self.final_orders == 0.0 { 1.0 } else { short };
+        self.final_orders += (orders - self.final_orders) * short;
+        self.final_served += (served - self.final_served) * short;
+        self.final_due += (due - self.final_due) * short;
+        self.on_time += (on_time - self.on_time) * short;
+    }
+
+    /// Final orders kept within the promised time, rolling.
+    pub fn schedulability(&self) -> f64 {
+        ratio(self.on_time, self.final_due, 1.0).min(1.0)
+    }
+
+    /// Final fill, rolling.
+    pub fn final_fill(&self) -> f64 {
+        ratio(self.final_served, self.final_orders, 1.0).min(1.0)
+    }
+}
+
+fn ratio(above: f64, below: f64, empty: f64) -> f64 {
+    if below > 0.0 { above / below } else { empty }
+}
+
+/// The readings that follow from the rolling means; the same at each zoom.
+pub fn read(tally: &Tally, rolling: &Rolling, rules: &Parameters) -> Gauge {
+    let weight = tally.output_at_rest.max(1e-300);
+    let workers = ratio(tally.worker_trust, tally.employed, 0.5);
+    let trust = (tally.customers / weight + tally.partners / weight + workers) / 3.0;
+    let inflow = rolling.offered
+        + rolling.rework
+        + rolling.shock_work
+        + tally.open_work / rules.phases.window.0;
+    let repair = parity(ratio(rolling.capacity, inflow, f64::INFINITY));
+    let offered = rolling.offered + rolling.rework + rolling.shock_work;
+    let offered_load = ratio(
+        offered,
+        rolling.capacity,
+        if offered > 0.0 { 10.0 } else { 0.0 },
+    );
+    let backlog_age = ratio(
+        tally.open_work,
+        rolling.capacity,
+        if tally.open_work > 0.0 { 365.0 } else { 0.0 },
+    );
+    let free = rolling.capacity - offered;
+    let latency = if tally.open_work <= 0.0 {
+        0.0
+    } else {
+        ratio(tally.open_work, free, 365.0).clamp(0.0, 365.0)
+    };
+    let buffer = parity(rolling.survive / weight / (latency + 1.0));
+    let alignment = ratio(rolling.protected_straight, rolling.protected_needed, 1.0);
+    let coordination = 2.0 * parity(ratio(rolling.coordination, rolling.supervision, 10.0));
+    let posts = tally.posts.max(1.0);
+    let loss: f64 = rolling.loss.iter().sum();
+    let restore: f64 = (0..5)
+        .map(|k| rolling.restore[k].min(NO_SUBSTITUTE * rolling.loss[k]))
+        .sum();
+    let drift = 2.0 * parity(ratio(loss, restore, f64::INFINITY));
+    Gauge {
+        trust,
+        repair,
+        buffer,
+        alignment,
+        coordination,
+        drift,
+        margin: trust + repair + buffer + alignment - (coordination + drift),
+        offered_load,
+        backlog_age,
+        fill: ratio(rolling.delivered, rolling.orders, 1.0).min(1.0),
+        protected: ratio(rolling.protected_given, rolling.protected_needed, 1.0),
+        escapes: ratio(rolling.escapes, rolling.tasks, 0.0),
+        loss: rolling.loss.map(|part| part / posts),
+        shortcut_growth: 0.0,
+        backlog_falls: tally.open_work <= rolling.open_work,
+        risk: ratio(rolling.risk, rolling.risk_at_rest, 1.0),
+        errors: ratio(rolling.expected, rolling.expected_at_rest, 1.0),
+        symptoms: [false; 7],
+    }
+}
+
+impl Gauge {
+    /// What the phase automaton looks at.
+    pub fn signs(&self) -> Signs {
+        Signs {
+            free: 1.0 - self.offered_load,
+            backlog_age: self.backlog_age,
+            backlog_falls: self.backlog_falls,
+            fill: self.fill,
+            protected: self.protected,
+            drift: self.drift,
+            buffer: self.buffer,
+            margin: self.margin,
+            safe: self.risk < 2.0,
+        }
+    }
+
+    /// The seven symptoms, each from its own flow.
+    pub fn symptoms(&self, tally: &Tally, rolling: &Rolling) -> [bool; 7] {
+        [
+            self.offered_load > 1.0,
+            self.fill < 0.95,
+            self.errors > 2.0,
+            self.risk > 2.0,
+            rolling.present < 0.8 * tally.posts || tally.skill < 0.7 * tally.employed,
+            self.backlog_age > 3.0 && !self.backlog_falls,
+            tally.seconds[Purpose::Repair as usize] > 0.25 * tally.at_hand && self.protected < 0.85,
+        ]
+    }
+}
+
+/// Sums up the team's day.
+pub fn tally(team: &Team, sector: &SectorToday, today: &Today) -> Tally {
+    let rules = &sector.rules;
+    let dt = today.dt;
+    let (place, crew, work, upkeep, trade) = (
+        team.place,
+        &team.crew,
+        &team.work,
+        &team.upkeep,
+        &team.trade,
+    );
+    let given = |purpose: Purpose| f64::from(team.hours.given[purpose as usize]);
+    let asked = |purpose: Purpose| f64::from(team.hours.asked[purpose as usize]);
+    let protected: f64 = crate::hours::PROTECTED
+        .iter()
+        .map(|&purpose| given(purpose))
+        .sum();
+    let needed: f64 = crate::hours::PROTECTED
+        .iter()
+        .map(|&purpose| asked(purpose))
+        .sum();
+    let rest = place.output_at_rest;
+    let posts = team.post.len() as f64;
+    let machines = team.machine.len() as f64;
+    let at_hand = f64::from(crew.seconds);
+    let crew_hours =
+        (f64::from(place.crews) * f64::from(sector.rates.duty)).min(at_hand) / 3600.0 / dt;
+    let parts = if upkeep.down > 0 {
+        1.0 - f64::from(upkeep.waiting) / f64::from(upkeep.down)
+    } else {
+        1.0
+    };
+    let caught = sector.rates.caught * team.hours.protected_done;
+    let hours_a_failure = caught * rules.maintenance.planned_hours.0
+        + (1.0 - caught) * rules.maintenance.repair_hours.0;
+    let per_day = upkeep.used / dt;
+    let task_hours = rules.error.task_hours.0;
+    let survive = {
+        let use_rate = sector.parts_per_machine * machines;
+        let spares = if use_rate > 0.0 && upkeep.spares[1] > 0 {
+            f64::from(upkeep.spares[0]) / use_rate
+        } else {
+            365.0
+        };
+        let cash = (team.cash.balance / (place.wage * posts).max(1e-300) + rules.finance.credit.0)
+            .max(0.0);
+        trade.cover.min(spares).min(cash).min(365.0)
+    };
+    // What could be restored with the hours granted: those given, and idle hours that are funded.
+    let idle = given(Purpose::Idle) * rules.hours.protected_share.0;
+    let reach = |purpose: Purpose| {
+        if asked(purpose) > 0.0 {
+            (given(purpose) + idle * asked(purpose) / needed.max(1.0)) / asked(purpose)
+        } else {
+            0.0
+        }
+    };
+    let skill = crew.sums[0] / f64::from(crew.employed.max(1));
+    let oldest = team
+        .machine
+        .get(upkeep.next[1] as usize)
+        .map_or(0.0, |machine| f64::from(machine.age));
+    let overhauls = if rules.maintenance.preventive_hours.0 > 0.0 && machines > 0.0 {
+        (given(Purpose::Preventive) + idle * 0.25)
+            / 3600.0
+            / rules.maintenance.preventive_hours.0
+            / machines
+            / dt
+    } else {
+        0.0
+    };
+    let loss = [
+        if machines > 0.0 {
+            per_day * f64::from(upkeep.up) / machines / rules.wear.scale.0 * rules.wear.ageing.0
+        } else {
+            0.0
+        },
+        rules.training.decay.0 * skill,
+        team.gauge.shortcut_growth,
+        rules.process.growth.0,
+        rules.staff.quit_rate.0,
+    ];
+    let restore = [
+        overhauls * rules.maintenance.preventive_restores.0 * oldest / rules.wear.scale.0,
+        (1.0 - skill)
+            * (reach(Purpose::Training) / rules.training.train_time.0
+                + 1.0 / rules.training.doing_time.0),
+        rules.safety.enforcement.0 / rules.shortcuts.inertia.0,
+        work.drift * quality::coverage(team) / rules.process.reset_time.0
+            + quality::coverage(team) * rules.process.growth.0,
+        (f64::from(crew.vacant) + 1.0) / posts / rules.staff.hiring_time.0 * sector.hiring,
+    ];
+    let starved = team.phase.starved_days >= 90.0;
+    let mut tally = Tally {
+        teams: 1.0,
+        posts,
+        employed: f64::from(crew.employed),
+        present: f64::from(crew.present),
+        quits: f64::from(crew.quits),
+        hires: f64::from(crew.hires),
+        vacant: f64::from(crew.vacant),
+        wages: team.cash.paid[3],
+        output: trade.made,
+        output_at_rest: rest * dt,
+        orders: trade.orders,
+        unserved: trade.unserved,
+        scrapped: trade.scrapped,
+        revenue: team.cash.revenue,
+        asked: crew.pressure * at_hand,
+        at_hand,
+        unused_skill: given(Purpose::Idle) * skill,
+        protected_needed: needed,
+        protected_given: protected,
+        protected_straight: protected * (1.0 - crew.shortcuts),
+        overdue: (upkeep.inspections_due.floor() * rules.maintenance.inspection_hours.0
+            + upkeep.overhauls_due.floor() * rules.maintenance.preventive_hours.0)
+            * 3600.0,
+        offered: upkeep.hazard_sum * per_day * hours_a_failure,
+        rework: f64::from(work.reworked) * rules.quality.rework_hours.0 * task_hours / dt,
+        shock_work: upkeep.shock_work as f64 / 3600.0 / dt,
+        capacity: crew_hours * crew.speed * parts,
+        open_work: upkeep.work as f64 / 3600.0,
+        machines,
+        down: f64::from(upkeep.down),
+        age: upkeep.age_sum,
+        latent: f64::from(upkeep.latent),
+        breakdowns: f64::from(upkeep.breakdowns),
+        caught: f64::from(upkeep.caught),
+        jobs_created: upkeep.jobs[0] as f64,
+        jobs_closed: upkeep.jobs[1] as f64,
+        expected: work.expected,
+        expected_at_rest: f64::from(work.tasks) * sector.errors_at_rest,
+        skill: crew.sums[0],
+        fatigue: crew.sums[1],
+        shortcuts: crew.sums[2],
+        worker_trust: crew.sums[3],
+        tasks: f64::from(work.tasks),
+        defects: f64::from(work.defects),
+        escapes: f64::from(work.escapes),
+        incidents: f64::from(work.incidents),
+        risk: work.risk,
+        risk_at_rest: sector.risk_at_rest * posts,
+        customers: team.standing.customers * rest * dt,
+        partners: team.standing.partners * rest * dt,
+        cover: trade.cover.min(365.0) * rest * dt,
+        survive: survive * rest * dt,
+        cash: team.cash.balance,
+        payroll: place.wage * posts,
+        cost: team.cash.paid[..5].iter().sum(),
+        taxes_wages_spares: team.cash.paid[1..5].iter().sum(),
+        surplus: team.cash.paid[5],
+        value_added: trade.made * sector.value_added_rate,
+        imports: team.cash.paid[1],
+        coordination: coordination::hours_needed(team, rules, dt) / dt,
+        supervision: rules.coordination.supervisors.0 * at_hand / 3600.0 / dt,
+        drift_is_normal: f64::from(u8::from(starved)),
+        seconds: team.hours.given.map(f64::from),
+        loss: loss.map(|part| part * posts),
+        restore: restore.map(|part| part * posts),
+        symptoms: [0.0; 7],
+    };
+    for (share, holds) in tally.symptoms.iter_mut().zip(team.gauge.symptoms) {
+        *share = f64::from(u8::from(holds));
+    }
+    tally
+}

@@ -1,0 +1,100 @@
+//! Z2: one sector, a patch of cells: its demand, its trade with other sectors, its people out of work.
+
+use crate::gauge::{Gauge, Rolling};
+use crate::parameters::Parameters;
+use crate::phase::PhaseState;
+use crate::tally::{Goods, Tally};
+use bevy_ecs::component::Component;
+use std::collections::VecDeque;
+
+/// One sector.
+#[derive(Component, Clone, Debug)]
+pub struct Sector {
+    /// Code as in the city file.
+    pub code: String,
+    /// Name.
+    pub name: String,
+    /// Parameters in force.
+    pub rules: Parameters,
+    /// Output at rest a day.
+    pub output_at_rest: f64,
+    /// Final demand at rest a day: households, government, investment, exports.
+    pub final_at_rest: [f64; 4],
+    /// Whether it has teams; one that has none makes what is asked of it.
+    pub staffed: bool,
+    /// Final orders that came today.
+    pub final_orders: f64,
+    /// Final orders still open, by age in ticks, the newest last.
+    pub open: VecDeque<f64>,
+    /// Final orders given up today.
+    pub lost: f64,
+    /// Final orders served today, and of those that fell due the ones in time.
+    pub final_served: f64,
+    /// Final orders that fell due today, and those kept in time.
+    pub due: [f64; 2],
+    /// Firms' orders today and what was served of them.
+    pub firms: [f64; 2],
+    /// Goods sent from abroad and not yet here, by input, the next arrival first.
+    pub transit: Vec<VecDeque<f64>>,
+    /// Goods in transit at rest, by input.
+    pub transit_at_rest: Vec<f64>,
+    /// People of the trade out of work.
+    pub pool: f64,
+    /// That at rest.
+    pub pool_at_rest: f64,
+    /// Goods by input, summed over teams.
+    pub goods: Goods,
+    /// Stocks by input last night.
+    pub stock_before: Vec<f64>,
+    /// Sum of cash of teams last night.
+    pub cash_before: f64,
+    /// Today's sums.
+    pub tally: Tally,
+    /// Rolling means.
+    pub rolling: Rolling,
+    /// Readings.
+    pub gauge: Gauge,
+    /// Phase.
+    pub phase: PhaseState,
+    /// Teams in each phase.
+    pub teams_in_phase: [u32; 4],
+    /// Operators in each phase.
+    pub operators_in_phase: [u32; 4],
+    /// Days starved while delivery looked well.
+    pub starved_days: f64,
+    /// Last event that hurt the sector's deliveries.
+    pub hurt: u32,
+    /// Largest event among its teams today: size and id.
+    pub worst: (f64, u32),
+    /// Average price factor today.
+    pub price: f64,
+    /// Replacement imports ordered today.
+    pub replaced: f64,
+    /// Undelivered goods that no one had ordered, kept for the ledger.
+    pub left_over: f64,
+    /// Cost per unit of output at rest.
+    pub cost_at_rest: f64,
+}
+
+/// The city above its sectors.
+#[derive(bevy_ecs::resource::Resource, Clone, Debug)]
+pub struct City {
+    /// Today's sums.
+    pub tally: Tally,
+    /// Rolling means.
+    pub rolling: Rolling,
+    /// Readings.
+    pub gauge: Gauge,
+    /// Phase.
+    pub phase: PhaseState,
+    /// Parameters of the city, for its thresholds.
+    pub rules: Parameters,
+    /// Days starved while delivery looked well.
+    pub starved_days: f64,
+    /// Cost per unit of output at rest.
+    pub cost_at_rest: f64,
+    /// Alarms.
+    pub watch: crate::warning::Watch,
+    /// A ledger that did not close today.
+    pub breach: Option<crate::ledger::Breach>,
+}

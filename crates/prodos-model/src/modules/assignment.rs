@@ -1,0 +1,290 @@
+//! Workforce assignment: who is here, in which role, for how long.
+//!
+//! Every post is filled, or it is not; a person in a post is present, absent or in training. People
+//! leave faster when they are worn out or distrust their employer, and come back at two speeds:
+//! laid-off staff within days, newcomers within weeks. Posts whose holder is missing are covered by
+//! members of other roles, who fit them less.
+
+use super::training;
+use crate::cascade::{Draft, Keep, Kind};
+use crate::keyed::{self, Stream};
+use crate::lattice::blocks::Team;
+use crate::lattice::operator::Whereabouts::{
+    self, Absent, Away, Injured, LaidOff, Present, Vacant,
+};
+use crate::lattice::operator::{Ability, Habit, OwnWork, Pocket, Strain};
+use crate::lattice::team::Crew;
+use crate::maths;
+use crate::phase::PhaseState;
+use crate::spec::ShockKind;
+use crate::today::{SectorToday, Today};
+use prodos_quantity::{choices, params};
+
+choices! {
+    /// How vacancies are filled.
+    pub enum FillRule {
+        /// Wait for people who fit the role.
+        FitFirst = "fit_first",
+        /// Take whoever comes: sooner, and with a poorer fit.
+        HeadcountFirst = "headcount_first",
+    }
+}
+
+params! {
+    /// People: absence, leaving, hiring, overtime, fit.
+    pub struct Staff / StaffPatch in "staff" {
+        /// Nominal working hours of a duty day.
+        duty_hours: Hours = 8.0, range 1.0..=24.0, typical 7.0..=9.0, Fixed, "convention: a duty day is 8 nominal hours";
+        /// Share of working time lost to absence.
+        absence: Share = 0.043, range 0.0..=0.9, typical 0.014..=0.08, Uncertain, "4.3 % of available days, NHS England hospital and community staff 2019 (Nuffield Trust, June 2023)";
+        /// Mean length of an absence spell.
+        absence_spell: Days = 3.0, range 1.0..=60.0, typical 1.0..=10.0, Uncertain, "assumption: geometric spells of three days";
+        /// Hazard of leaving at nominal fatigue and trust.
+        quit_rate: PerDay = 0.000526, range 0.0..=0.1, typical 0.0002..=0.0017, Uncertain, "1.6 % of employment a month, US all nonfarm quits March 2012 (BLS JOLTS table 4)";
+        /// Log gain of leaving per unit of fatigue above nominal.
+        quit_fatigue_gain: Ratio = 1.0, range 0.0..=10.0, typical 0.0..=3.0, Uncertain, "assumption";
+        /// Log gain of leaving per unit of trust in the employer below 0.6.
+        quit_distrust_gain: Ratio = 1.5, range 0.0..=10.0, typical 0.0..=4.0, Uncertain, "assumption";
+        /// Mean time to fill a vacancy with a newcomer.
+        hiring_time: Days = 30.0, range 1.0..=3650.0, typical 20.0..=90.0, Lever, "time to hire, usual range 30-60 days (from memory)";
+        /// Mean time to recall a laid-off person.
+        recall_time: Days = 5.0, range 1.0..=365.0, typical 1.0..=20.0, Uncertain, "assumption: days, not weeks";
+        /// Mean time to lay a person off once work is short.
+        layoff_time: Days = 15.0, range 1.0..=3650.0, typical 10.0..=60.0, Uncertain, "Pichler et al. 2022: firing over about 15 days";
+        /// Smoothed pressure below which people are laid off.
+        layoff_below: Ratio = 0.5, range 0.0..=2.0, typical 0.3..=0.7, Lever, "assumption: half of nominal work";
+        /// Smoothed pressure above which people are recalled.
+        recall_above: Ratio = 0.8, range 0.0..=4.0, typical 0.7..=0.9, Lever, "assumption: near pressure at rest";
+        /// Largest overtime, as a share of nominal hours, when yesterday's pressure was above 1.
+        overtime: Share = 0.15, range 0.0..=1.0, typical 0.0..=0.25, Lever, "assumption";
+        /// Mean fit of a newcomer to the role when filling fit-first.
+        fit: Share = 0.9, range 0.0..=1.0, typical 0.6..=0.98, Uncertain, "assumption";
+        /// Spread of fit between people (standard deviation).
+        fit_spread: Share = 0.05, range 0.0..=0.5, typical 0.0..=0.2, Uncertain, "assumption";
+        /// Loss of fit, and shortening of the search, when headcount comes first.
+        headcount_discount: Share = 0.3, range 0.0..=1.0, typical 0.1..=0.5, Uncertain, "assumption";
+        /// Fit of a person who covers another role, over the fit to the own role.
+        cross_training: Share = 0.7, range 0.0..=1.0, typical 0.4..=0.95, Lever, "assumption";
+        /// People out of work in a sector at rest, as a share of its posts.
+        labour_pool: Share = 0.04, range 0.0..=1.0, typical 0.02..=0.1, Uncertain, "UK unemployment about 4 % in 2019 (from memory)";
+        /// Share of those who leave a team and stay in the trade.
+        stay_in_trade: Share = 0.9, range 0.0..=1.0, typical 0.5..=1.0, Uncertain, "assumption";
+        choices {
+            /// How vacancies are filled.
+            fill_rule: FillRule = FitFirst, Lever, "assumption";
+        }
+    }
+}
+
+/// Who is here today: absence, leaving, laying off, recalling, arriving.
+pub fn attend(team: &mut Team, sector: &SectorToday, today: &Today) {
+    let rates = &sector.rates;
+    let rules = &sector.rules.staff;
+    let place = team.place;
+    let draw = today.draw(Stream::Presence);
+    let short_of_work = team.crew.pressure_mean < rules.layoff_below.0;
+    let short_of_people = team.crew.pressure_mean > rules.recall_above.0;
+    let may_hire =
+        team.cash.balance > -sector.rules.finance.credit.0 * place.wage * f64::from(place.posts.1);
+    let hire = if may_hire {
+        rates.hire * sector.hiring as f32
+    } else {
+        0.0
+    };
+    let mut crew = Crew {
+        pressure: team.crew.pressure,
+        pressure_mean: team.crew.pressure_mean,
+        ..Crew::default()
+    };
+    for k in 0..team.post.len() {
+        let id = keyed::id(place.sector.into(), place.team as usize, k);
+        let word = draw.word(id);
+        let (first, second) = (
+            share_of_word((word >> 32) as u32),
+            share_of_word(word as u32),
+        );
+        let before = team.post[k].whereabouts;
+        let mut now = match before {
+            Present if first < rates.absence_starts => Absent,
+            Absent if first < rates.absence_ends => Present,
+            Injured if first < rates.injury_ends => Present,
+            LaidOff if short_of_people && first < rates.recall => Present,
+            Vacant if first < hire => Present,
+            same => same,
+        };
+        if matches!(now, Present | Absent | Away) && before != Vacant {
+            if leaves(second, &team.strain[k], rates.quit, rules) {
+                now = Vacant;
+                crew.quits += 1;
+            } else if now == Present && short_of_work && 1.0 - second < rates.layoff {
+                now = LaidOff;
+            }
+        }
+        now = taken_away(team, sector, today, k, id, now);
+        if before == Vacant && now != Vacant {
+            crew.hires += 1;
+            welcome(team, sector, today, k, id);
+        }
+        team.post[k].whereabouts = now;
+        if team.post[k].employed() {
+            crew.employed += 1;
+        }
+        match now {
+            Present => crew.present += 1,
+            Vacant => crew.vacant += 1,
+            _ => {}
+        }
+        if today.extra_draw {
+            std::hint::black_box(today.draw(Stream::Unused).word(id));
+        }
+    }
+    crew.seconds_absent = (crew.employed - crew.present) * rates.duty;
+    *team.crew = crew;
+}
+
+/// Whether a person leaves: h = h0 exp(a1 max(F - 1, 0) + a2 max(0.6 - u, 0)), as a chance in a tick.
+fn leaves(draw: f32, strain: &Strain, base: f32, rules: &Staff) -> bool {
+    let push = rules.quit_fatigue_gain.0 * f64::from((strain.fatigue - 1.0).max(0.0))
+        + rules.quit_distrust_gain.0 * f64::from((0.6 - strain.trust).max(0.0));
+    if push <= 0.0 {
+        return draw < base;
+    }
+    f64::from(draw) < 1.0 - maths::pow(1.0 - f64::from(base), maths::exp(push))
+}
+
+/// Shocks that keep people away: the same people for the whole shock, back in order as it recovers.
+fn taken_away(
+    team: &mut Team,
+    sector: &SectorToday,
+    today: &Today,
+    k: usize,
+    id: u64,
+    now: Whereabouts,
+) -> Whereabouts {
+    if matches!(now, Vacant | LaidOff) {
+        return now;
+    }
+    for hit in sector
+        .hits
+        .iter()
+        .filter(|hit| hit.kind == ShockKind::Staff)
+    {
+        let hit_here = match hit.operator {
+            Some(named) => named == (team.place.team, k as u32) && hit.size > 0.0,
+            None => {
+                team.place.centrality < hit.footprint
+                    && maths::unit(today.keys.at(Stream::Shock, hit.shock).word(id)) < hit.size
+            }
+        };
+        if hit_here {
+            if hit.first {
+                let kind = if hit.operator.is_some() {
+                    Kind::Absence
+                } else {
+                    Kind::Shock
+                };
+                if hit.operator.is_some() {
+                    team.block.events.push(Draft {
+                        team: team.index as u32,
+                        kind,
+                        cause: hit.event,
+                        size: 1.0,
+                        detail: k as u32,
+                        keep: Keep::Hurt(0),
+                    });
+                } else {
+                    team.causes.hurt[0] = hit.event;
+                }
+            }
+            return Away;
+        }
+    }
+    if now == Away { Present } else { now }
+}
+
+/// A newcomer takes the post.
+fn welcome(team: &mut Team, sector: &SectorToday, today: &Today, k: usize, id: u64) {
+    let rules = &sector.rules;
+    let mut generator = today.draw(Stream::Newcomer).generator(id);
+    let fit = draw_fit(&rules.staff, &mut generator);
+    team.post[k].hires = team.post[k].hires.saturating_add(1);
+    team.post[k].certificate = rules.training.certificate_life.0 as f32;
+    team.ability[k] = Ability {
+        skill: rules.training.newcomer_skill.0 as f32,
+        fit,
+    };
+    team.strain[k] = Strain {
+        fatigue: rules.hours.rest_pressure.0 as f32,
+        trust: 0.65,
+    };
+    team.habit[k] = Habit(0.0);
+    team.own[k] = OwnWork {
+        load: rules.hours.rest_pressure.0 as f32,
+        ..OwnWork::default()
+    };
+    team.pocket[k] = Pocket(PhaseState::settled(2));
+}
+
+/// Fit of a person to the role, as the fill rule leaves it.
+pub fn draw_fit(rules: &Staff, generator: &mut impl rand::Rng) -> f32 {
+    let mean = match rules.fill_rule {
+        FillRule::FitFirst => rules.fit.0,
+        FillRule::HeadcountFirst => rules.fit.0 * (1.0 - rules.headcount_discount.0),
+    };
+    let spread = rules.fit_spread.0 * maths::normal(generator.next_u64(), generator.next_u64());
+    (mean + spread).clamp(0.0, 1.0) as f32
+}
+
+/// Who does what: hours at hand, mean speed, and the share who cover a role that is not theirs.
+pub fn assign(team: &mut Team, sector: &SectorToday, _today: &Today) {
+    let rules = &sector.rules;
+    let untrained = rules.training.untrained_speed.0 as f32;
+    let mut present_in_role = [0u32; 8];
+    let (mut speed, mut habit) = (0.0f32, 0.0f32);
+    let mut sums = [0.0f32; 4];
+    for k in 0..team.post.len() {
+        let post = &team.post[k];
+        if !post.employed() {
+            continue;
+        }
+        let (skill, strain) = (team.ability[k].skill, team.strain[k]);
+        sums[0] += skill;
+        sums[1] += strain.fatigue;
+        sums[2] += team.habit[k].0;
+        sums[3] += strain.trust;
+        if post.present() {
+            present_in_role[usize::from(post.role)] += 1;
+            speed += training::speed(skill, untrained);
+            habit += team.habit[k].0;
+        }
+    }
+    let crew = &mut *team.crew;
+    let present = f64::from(crew.present.max(1));
+    crew.sums = sums.map(f64::from);
+    crew.speed = f64::from(speed) / present;
+    crew.shortcuts = f64::from(habit) / present;
+    let posts = team.post.len().max(1) as f64;
+    let uncovered: f64 = team
+        .place
+        .roles
+        .iter()
+        .zip(present_in_role)
+        .map(|(&posts_in_role, here)| {
+            (f64::from(posts_in_role) / posts * present - f64::from(here)).max(0.0)
+        })
+        .sum();
+    crew.misplaced = if crew.present > 0 {
+        uncovered / present
+    } else {
+        0.0
+    };
+    let overtime = (crew.pressure - 1.0).clamp(0.0, rules.staff.overtime.0);
+    let seconds = f64::from(crew.present * sector.rates.duty) * (1.0 + overtime);
+    crew.seconds = seconds as u32;
+}
+
+/// A word's 32 bits as a number in [0, 1).
+#[inline]
+fn share_of_word(bits: u32) -> f32 {
+    (bits >> 8) as f32 * (1.0 / 16_777_216.0)
+}

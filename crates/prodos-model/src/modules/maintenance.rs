@@ -1,0 +1,400 @@
+//! Maintenance: inspection, preventive work, repair, spares.
+
+use crate::drift::wear;
+use crate::error;
+use crate::keyed::{self, Stream};
+use crate::lattice::blocks::Team;
+use crate::lattice::machine::State;
+use crate::ledger::Purpose;
+use crate::maths;
+use crate::today::{SectorToday, Today};
+use prodos_quantity::{choices, params};
+
+choices! {
+    /// Law of the work of a repair, given its mean.
+    pub enum JobSize {
+        /// Always the mean.
+        Fixed = "fixed",
+        /// Exponential.
+        Exponential = "exponential",
+        /// Lognormal, with `job_spread` as coefficient of variation.
+        Lognormal = "lognormal",
+        /// Two exponentials with balanced means, with `job_spread` as coefficient of variation (at least 1).
+        Hyperexponential = "hyperexponential",
+        /// A whole number of crew-ticks, geometric: each tick of service ends the job with the same probability.
+        PerTick = "per_tick",
+    }
+}
+
+choices! {
+    /// Which open job a crew takes next.
+    pub enum Discipline {
+        /// Oldest first.
+        FirstCome = "first_come",
+        /// Least work left first.
+        ShortestFirst = "shortest_first",
+    }
+}
+
+choices! {
+    /// What a repair does to the virtual age of a machine.
+    pub enum RepairKind {
+        /// Nothing: as bad as old.
+        Minimal = "minimal",
+        /// As good as new.
+        Perfect = "perfect",
+        /// As good as new with probability `repair_restores`, else as bad as old.
+        BrownProschan = "brown_proschan",
+        /// Takes back that share of the age gained since the last repair (Kijima I).
+        KijimaOne = "kijima_one",
+        /// Takes back that share of the whole virtual age (Kijima II).
+        KijimaTwo = "kijima_two",
+    }
+}
+
+choices! {
+    /// How spare parts are kept.
+    pub enum Spares {
+        /// Always at hand.
+        Unlimited = "unlimited",
+        /// A base stock; each part used is ordered again and takes `spare_lead` to come.
+        BaseStock = "base_stock",
+    }
+}
+
+params! {
+    /// Inspection, preventive work, repair, spares.
+    pub struct Maintenance / MaintenancePatch in "maintenance" {
+        /// Days between inspections of a machine; 0 never inspects.
+        inspection_interval: Days = 10.0, range 0.0..=3650.0, typical 3.0..=60.0, Lever, "Wang, delay-time modelling";
+        /// Hours an inspection takes.
+        inspection_hours: Hours = 0.5, range 0.0..=100.0, typical 0.1..=4.0, Uncertain, "assumption";
+        /// Probability that an inspection finds a latent defect.
+        detection: Share = 0.9, range 0.0..=1.0, typical 0.5..=0.98, Lever, "Wang, delay-time modelling";
+        /// Loss of detection by people who take shortcuts.
+        shortcut_loss: Share = 0.6, range 0.0..=1.0, typical 0.2..=0.8, Uncertain, "assumption";
+        /// Days between preventive overhauls of a machine; 0 never overhauls.
+        preventive_interval: Days = 90.0, range 0.0..=36500.0, typical 30.0..=365.0, Lever, "assumption, near the optimum of age replacement at the default wear";
+        /// Hours a preventive overhaul takes.
+        preventive_hours: Hours = 4.0, range 0.0..=1000.0, typical 1.0..=24.0, Uncertain, "assumption";
+        /// Share of virtual age that a preventive overhaul takes away.
+        preventive_restores: Share = 0.85, range 0.0..=1.0, typical 0.5..=1.0, Uncertain, "assumption";
+        /// Mean repair hours after a breakdown.
+        repair_hours: Hours = 24.0, range 0.0..=10000.0, typical 4.0..=100.0, Uncertain, "assumption: three crew-days";
+        /// Mean repair hours for a defect that inspection found.
+        planned_hours: Hours = 8.0, range 0.0..=10000.0, typical 2.0..=40.0, Uncertain, "assumption: a third of a breakdown";
+        /// Coefficient of variation of repair hours, for laws that have one.
+        job_spread: Ratio = 1.0, range 0.0..=20.0, typical 0.3..=3.0, Uncertain, "assumption; LANL outages 1995-2005 have 2.5 (LA-UR-05-7318)";
+        /// Machines a repair crew; a team has at least one crew.
+        machines_per_crew: Count = 10.0, range 0.01..=100000.0, typical 6.0..=50.0, Lever, "16 crew-hours a day for 20 machines (assumption)";
+        /// Share used by `repair_kind`.
+        repair_restores: Share = 0.0, range 0.0..=1.0, typical 0.0..=1.0, Uncertain, "assumption: minimal repair";
+        /// Probability of a bad repair over the error probability of a task.
+        bad_repair_gain: Ratio = 5.0, range 0.0..=100.0, typical 0.0..=10.0, Uncertain, "assumption";
+        /// Days of use that the base stock of spares covers, beyond the lead time.
+        spare_cover: Days = 10.0, range 0.0..=365.0, typical 0.0..=60.0, Lever, "assumption";
+        /// Mean days until an ordered spare part comes.
+        spare_lead: Days = 14.0, range 0.1..=3650.0, typical 2.0..=90.0, Uncertain, "assumption";
+        /// Base stock of a team in parts; 0 takes cover and lead time times use at rest.
+        spare_stock: Count = 0.0, range 0.0..=100000.0, typical 0.0..=20.0, Lever, "convention: 0 computes it";
+        choices {
+            /// Law of repair work.
+            job_size: JobSize = Exponential, Uncertain, "assumption; machine repair models take it so";
+            /// Which open job a crew takes next.
+            discipline: Discipline = FirstCome, Lever, "assumption";
+            /// What a repair does to virtual age.
+            repair_kind: RepairKind = Minimal, Uncertain, "Barlow & Hunter 1960, minimal repair";
+            /// How spare parts are kept.
+            spares: Spares = BaseStock, Lever, "assumption";
+        }
+    }
+}
+
+/// Seconds that the crews can use on open jobs today.
+pub fn repair_seconds_asked(team: &mut Team, sector: &SectorToday, _today: &Today) -> u32 {
+    if team.upkeep.down == 0 {
+        return 0;
+    }
+    let crew_tick = u64::from(sector.rates.duty);
+    let speed = team.crew.speed.max(1e-9);
+    let serviceable: u64 = team
+        .machine
+        .iter()
+        .filter(|machine| machine.state == State::Down)
+        .map(|machine| ((f64::from(machine.work) / speed).ceil() as u64).min(crew_tick))
+        .sum();
+    let from_neighbours = u64::from(team.hours.received);
+    serviceable
+        .min(u64::from(team.place.crews) * crew_tick)
+        .saturating_sub(from_neighbours) as u32
+}
+
+/// Inspections and overhauls that fall due; seconds needed for all that are due.
+pub fn rounds_asked(team: &mut Team, sector: &SectorToday) -> [u32; 2] {
+    let rules = &sector.rules.maintenance;
+    let machines = team.machine.len() as f64;
+    let dt = f64::from(sector.rates.duty) / (sector.rules.staff.duty_hours.0 * 3600.0);
+    let upkeep = &mut *team.upkeep;
+    let more = |due: f64, interval: f64| {
+        if interval > 0.0 {
+            (due + machines * dt / interval).min(machines)
+        } else {
+            0.0
+        }
+    };
+    upkeep.inspections_due = more(upkeep.inspections_due, rules.inspection_interval.0);
+    upkeep.overhauls_due = more(upkeep.overhauls_due, rules.preventive_interval.0);
+    let seconds = |due: f64, hours: f64, carried: u32| {
+        ((due + 1e-9).floor() * hours * 3600.0 - f64::from(carried)).clamp(0.0, 4e9) as u32
+    };
+    [
+        seconds(
+            upkeep.inspections_due,
+            rules.inspection_hours.0,
+            upkeep.carried[0],
+        ),
+        seconds(
+            upkeep.overhauls_due,
+            rules.preventive_hours.0,
+            upkeep.carried[1],
+        ),
+    ]
+}
+
+/// A machine goes down: a job is opened, and a part taken from the store or awaited.
+pub fn open_job(team: &mut Team, sector: &SectorToday, today: &Today, k: usize, mean_hours: f64) {
+    let id = keyed::id(team.place.sector.into(), team.place.team as usize, k);
+    let rules = &sector.rules.maintenance;
+    let seconds = job_size(
+        rules,
+        mean_hours * 3600.0,
+        f64::from(sector.rates.duty),
+        today.draw(Stream::Work).word(id),
+    );
+    down(team, sector, today, k, seconds);
+}
+
+/// A machine goes down with a given amount of work.
+pub fn down(team: &mut Team, sector: &SectorToday, today: &Today, k: usize, seconds: u32) {
+    let rules = &sector.rules.maintenance;
+    let upkeep = &mut *team.upkeep;
+    let machine = &mut team.machine[k];
+    if machine.up() {
+        upkeep.up -= 1;
+        upkeep.down += 1;
+        upkeep.jobs[0] += 1;
+        if machine.state == State::Latent {
+            upkeep.latent -= 1;
+        }
+        machine.work = 0;
+        machine.created = today.tick as u32;
+        machine.state = State::Down;
+        if rules.spares == Spares::BaseStock {
+            upkeep.spares[1] += 1;
+            if upkeep.spares[0] > 0 {
+                upkeep.spares[0] -= 1;
+            } else {
+                machine.state = State::Waiting;
+                upkeep.waiting += 1;
+            }
+        }
+    }
+    machine.work = machine.work.saturating_add(seconds.max(1));
+    upkeep.work += u64::from(seconds.max(1));
+}
+
+/// Work of a repair in seconds, at least one.
+fn job_size(rules: &Maintenance, mean: f64, crew_tick: f64, word: u64) -> u32 {
+    let cv = rules.job_spread.0;
+    let seconds = match rules.job_size {
+        JobSize::Fixed => mean,
+        JobSize::Exponential => mean * maths::exponential(word),
+        JobSize::Lognormal => {
+            let variance = maths::ln(1.0 + cv * cv);
+            mean * maths::exp(
+                libm::sqrt(variance) * maths::normal(word, maths::mix(word)) - variance / 2.0,
+            )
+        }
+        JobSize::Hyperexponential => {
+            // Balanced means: each branch carries half of the mean (Tijms 1994).
+            let spread = libm::sqrt(((cv * cv - 1.0) / (cv * cv + 1.0)).max(0.0));
+            let first = (1.0 + spread) / 2.0;
+            let share = if maths::unit(maths::mix(word)) < first {
+                first
+            } else {
+                1.0 - first
+            };
+            mean / (2.0 * share.max(1e-9)) * maths::exponential(word)
+        }
+        JobSize::PerTick => crew_tick * maths::geometric(word, crew_tick / mean.max(1e-9)),
+    };
+    seconds.round().clamp(1.0, 4e9) as u32
+}
+
+/// Spare parts arrive: each part on order comes with the same chance a tick.
+pub fn receive_spares(team: &mut Team, sector: &SectorToday, today: &Today) {
+    let on_order = team.upkeep.spares[1];
+    if on_order == 0 || sector.rules.maintenance.spares == Spares::Unlimited {
+        return;
+    }
+    let id = keyed::id(
+        team.place.sector.into(),
+        team.place.team as usize,
+        keyed::TEAM,
+    );
+    let chance = (today.dt / sector.rules.maintenance.spare_lead.0).min(1.0);
+    let mut came = maths::binomial(today.draw(Stream::Spares).word(id), on_order, chance);
+    team.upkeep.spares[1] -= came;
+    while came > 0 && team.upkeep.waiting > 0 {
+        let oldest = (0..team.machine.len())
+            .filter(|&k| team.machine[k].state == State::Waiting)
+            .min_by_key(|&k| (team.machine[k].created, k));
+        let Some(oldest) = oldest else { break };
+        team.machine[oldest].state = State::Down;
+        team.upkeep.waiting -= 1;
+        came -= 1;
+    }
+    team.upkeep.spares[0] += came;
+}
+
+/// Crews work on jobs of earlier ticks; a crew serves one job at a time.
+pub fn repair(team: &mut Team, sector: &SectorToday, today: &Today) {
+    receive_spares(team, sector, today);
+    let mut seconds = team.hours.given[Purpose::Repair as usize] + team.hours.received;
+    team.hours.received = 0;
+    if team.upkeep.down == 0 || seconds == 0 {
+        return;
+    }
+    let rules = &sector.rules.maintenance;
+    let speed = team.crew.speed.max(1e-9);
+    let crew_tick = sector.rates.duty;
+    let mut queue: Vec<(u32, usize)> = (0..team.machine.len())
+        .filter(|&k| {
+            team.machine[k].state == State::Down && u64::from(team.machine[k].created) < today.tick
+        })
+        .map(|k| match rules.discipline {
+            Discipline::FirstCome => (team.machine[k].created, k),
+            Discipline::ShortestFirst => (team.machine[k].work, k),
+        })
+        .collect();
+    queue.sort_unstable();
+    for (_, k) in queue {
+        if seconds == 0 {
+            break;
+        }
+        let left = team.machine[k].work;
+        let spent = ((f64::from(left) / speed).ceil() as u32)
+            .min(crew_tick)
+            .min(seconds);
+        let done = ((f64::from(spent) * speed) as u32).min(left);
+        seconds -= spent;
+        team.machine[k].work -= done;
+        team.upkeep.work -= u64::from(done);
+        if team.machine[k].work == 0 || f64::from(team.machine[k].work) < speed {
+            team.upkeep.work -= u64::from(team.machine[k].work);
+            team.machine[k].work = 0;
+            close_job(team, sector, today, k);
+        }
+    }
+}
+
+/// A repaired machine works again, restored as the repair kind says, or with a new latent defect.
+fn close_job(team: &mut Team, sector: &SectorToday, today: &Today, k: usize) {
+    let rules = &sector.rules;
+    let id = keyed::id(team.place.sector.into(), team.place.team as usize, k);
+    let word = today.draw(Stream::Repair).word(id);
+    let restores = rules.maintenance.repair_restores.0;
+    let machine = &mut team.machine[k];
+    machine.age = match rules.maintenance.repair_kind {
+        RepairKind::Minimal => machine.age,
+        RepairKind::Perfect => 0.0,
+        RepairKind::BrownProschan if maths::unit(word) < restores => 0.0,
+        RepairKind::BrownProschan => machine.age,
+        RepairKind::KijimaOne => machine.age - restores as f32 * (machine.age - machine.renewed),
+        RepairKind::KijimaTwo => machine.age * (1.0 - restores as f32),
+    };
+    machine.renewed = machine.age;
+    team.upkeep.jobs[1] += 1;
+    team.upkeep.down -= 1;
+    team.upkeep.up += 1;
+    let bad = (rules.maintenance.bad_repair_gain.0 * error::of_team(team, rules)).min(0.5);
+    let machine = &mut team.machine[k];
+    if maths::unit(maths::mix(word)) < bad {
+        machine.state = State::Latent;
+        machine.clock =
+            (rules.wear.delay.0 * maths::exponential(today.draw(Stream::Delay).word(id))) as f32;
+        team.upkeep.latent += 1;
+    } else {
+        machine.state = State::Sound;
+        machine.clock = wear::wind_up(
+            &rules.wear,
+            machine.age,
+            today.draw(Stream::Defect).word(id),
+            today.dt,
+        );
+    }
+}
+
+/// Inspection and preventive work: due machines in rounds, as far as the hours given reach.
+///
+/// What is not done stays due: starving the rounds stretches the interval.
+pub fn make_rounds(team: &mut Team, sector: &SectorToday, today: &Today) {
+    let rules = &sector.rules.maintenance;
+    let machines = team.machine.len();
+    team.upkeep.caught = 0;
+    if machines == 0 {
+        return;
+    }
+    let inspected = items_done(team, 0, Purpose::Inspection, rules.inspection_hours.0);
+    let detection = rules.detection.0 * (1.0 - rules.shortcut_loss.0 * team.crew.shortcuts);
+    let draw = today.draw(Stream::Inspection);
+    for _ in 0..inspected {
+        let k = team.upkeep.next[0] as usize;
+        team.upkeep.next[0] = ((k + 1) % machines) as u32;
+        let id = keyed::id(team.place.sector.into(), team.place.team as usize, k);
+        if team.machine[k].state == State::Latent && maths::unit(draw.word(id)) < detection {
+            team.upkeep.caught += 1;
+            open_job(team, sector, today, k, rules.planned_hours.0);
+        }
+    }
+    let overhauled = items_done(team, 1, Purpose::Preventive, rules.preventive_hours.0);
+    for _ in 0..overhauled {
+        let k = team.upkeep.next[1] as usize;
+        team.upkeep.next[1] = ((k + 1) % machines) as u32;
+        let id = keyed::id(team.place.sector.into(), team.place.team as usize, k);
+        let machine = &mut team.machine[k];
+        if machine.up() {
+            machine.age *= 1.0 - rules.preventive_restores.0 as f32;
+            machine.renewed = machine.age;
+        }
+        if machine.state == State::Sound {
+            machine.clock = wear::wind_up(
+                &sector.rules.wear,
+                machine.age,
+                today.draw(Stream::Defect).word(id),
+                today.dt,
+            );
+        }
+    }
+}
+
+/// Whole inspections (0) or overhauls (1) that the hours given, with what was carried, pay for.
+fn items_done(team: &mut Team, which: usize, purpose: Purpose, hours: f64) -> u32 {
+    let upkeep = &mut *team.upkeep;
+    let due = if which == 0 {
+        &mut upkeep.inspections_due
+    } else {
+        &mut upkeep.overhauls_due
+    };
+    let whole = (*due + 1e-9).floor() as u32;
+    let unit = (hours * 3600.0).round() as u32;
+    let seconds = upkeep.carried[which] + team.hours.given[purpose as usize];
+    let done = if unit == 0 {
+        whole
+    } else {
+        whole.min(seconds / unit)
+    };
+    upkeep.carried[which] = seconds - done * unit;
+    *due -= f64::from(done);
+    done
+}

@@ -1,0 +1,243 @@
+//! Quality control: what is checked, found and put right before it leaves.
+
+use super::tools;
+use crate::error;
+use crate::keyed::{self, Stream};
+use crate::lattice::blocks::Team;
+use crate::lattice::operator::Ability;
+use crate::ledger::Purpose;
+use crate::maths;
+use crate::today::{SectorToday, Today};
+use prodos_quantity::{choices, params};
+use rand::Rng;
+
+choices! {
+    /// What happens to a task found wrong.
+    pub enum Disposal {
+        /// It is done again, and checked again.
+        Rework = "rework",
+        /// It is thrown away.
+        Scrap = "scrap",
+    }
+}
+
+params! {
+    /// Quality control and rework.
+    pub struct Quality / QualityPatch in "quality" {
+        /// Hours of checking per hour of output.
+        hours_share: Share = 0.05, range 0.0..=1.0, typical 0.01..=0.15, Lever, "assumption";
+        /// Probability that a check finds an error, when checking is fully staffed.
+        detection: Share = 0.9, range 0.0..=1.0, typical 0.6..=0.99, Lever, "human visual inspection about 0.8, with a second check 0.9 (from memory)";
+        /// Probability that rework fails.
+        rework_fails: Share = 0.1, range 0.0..=0.95, typical 0.02..=0.3, Uncertain, "assumption";
+        /// Hours of rework over the hours of the task.
+        rework_hours: Ratio = 0.5, range 0.0..=10.0, typical 0.2..=1.5, Uncertain, "assumption: half of the task";
+        /// Mean days until an escaped error shows at the customer; 0 shows it at once.
+        surfacing: Days = 14.0, range 0.0..=365.0, typical 5.0..=30.0, Uncertain, "assumption";
+        /// Loss of detection by people who take shortcuts.
+        shortcut_loss: Share = 0.5, range 0.0..=1.0, typical 0.2..=0.8, Uncertain, "assumption";
+        choices {
+            /// What happens to a task found wrong.
+            disposal: Disposal = Rework, Lever, "assumption";
+        }
+    }
+}
+
+/// Expected share of tasks that leave with an error, after detection and rework.
+///
+/// e = p (1 - d) / (1 - r d)     p first-pass error · d detection · r rework that fails
+/// Source: geometric sum over repeated checks; each rework is checked again.
+pub fn escaped_share(error: f64, detection: f64, rework_fails: f64) -> f64 {
+    error * (1.0 - detection) / (1.0 - rework_fails * detection)
+}
+
+/// Expected rework passes a task.
+///
+/// w = p d / (1 - r d)
+/// Source: as for [`escaped_share`].
+pub fn rework_passes(error: f64, detection: f64, rework_fails: f64) -> f64 {
+    error * detection / (1.0 - rework_fails * detection)
+}
+
+/// Share of the checking that was asked for and done.
+pub fn coverage(team: &Team) -> f64 {
+    let asked = team.hours.asked[Purpose::Quality as usize];
+    if asked == 0 {
+        1.0
+    } else {
+        f64::from(team.hours.given[Purpose::Quality as usize]) / f64::from(asked)
+    }
+}
+
+/// Tasks are done, some with an error; checking finds most of them, rework mends most of those.
+pub fn work_and_check(team: &mut Team, sector: &SectorToday, today: &Today) {
+    let rules = &sector.rules;
+    let task_seconds = (rules.error.task_hours.0 * 3600.0).round().max(1.0) as u32;
+    let needed = tools::hours_for(team, rules, team.trade.made) * 3600.0;
+    let worked =
+        team.hours.given[Purpose::Output as usize].min(needed.ceil() as u32) + team.work.carried;
+    let tasks = worked / task_seconds;
+    let reworked = team.hours.given[Purpose::Rework as usize];
+    let work = &mut *team.work;
+    work.rework_owed = work.rework_owed.saturating_sub(reworked);
+    work.carried = worked % task_seconds;
+    work.tasks = tasks;
+    let defects = err(team, sector, today, tasks);
+    team.work.defects = defects;
+    let (found, passes, escapes) = check(team, sector, today);
+    let work = &mut *team.work;
+    work.reworked = passes;
+    work.escapes = escapes;
+    let rework_seconds = rules.quality.rework_hours.0 * f64::from(task_seconds) * f64::from(passes);
+    work.rework_owed = work
+        .rework_owed
+        .saturating_add(rework_seconds.round() as u32);
+    team.trade.scrapped = match rules.quality.disposal {
+        Disposal::Scrap if tasks > 0 => team.trade.made * f64::from(found) / f64::from(tasks),
+        _ => 0.0,
+    };
+    surface(
+        team,
+        rules.quality.surfacing.0,
+        today.dt,
+        late_share(team, sector),
+    );
+}
+
+/// Errors of each person at their tasks; also their own record of work at load.
+fn err(team: &mut Team, sector: &SectorToday, today: &Today, tasks: u32) -> u32 {
+    let rules = &sector.rules.error;
+    let shared = rules.base.0 * error::shared(team, &sector.rules);
+    let cover = (1.0 - team.crew.misplaced * (1.0 - sector.rules.staff.cross_training.0)) as f32;
+    let [inexperience, misfit, shortcut, fatigue, uncertified] = [
+        rules.inexperience,
+        rules.misfit,
+        rules.shortcut,
+        rules.fatigue,
+        rules.uncertified,
+    ]
+    .map(|gain| gain.0 as f32);
+    let at_load = team.crew.pressure >= sector.rules.phases.at_load.0;
+    let keep = 1.0 - sector.rates.window as f32 / 4.0;
+    let draw = today.draw(Stream::Error);
+    let present = team.crew.present.max(1);
+    let (each, more) = (tasks / present, tasks % present);
+    let first = (today.tick % u64::from(present)) as u32;
+    let mut turn = 0;
+    let mut defects = 0;
+    let mut expected = 0.0;
+    for k in 0..team.post.len() {
+        if !team.post[k].present() {
+            continue;
+        }
+        let extra = u32::from((turn + first) % present < more);
+        turn += 1;
+        let n = each + extra;
+        let Ability { skill, fit } = team.ability[k];
+        let personal = (1.0 + inexperience * (1.0 - skill))
+            * (1.0 + misfit * (1.0 - fit * cover))
+            * (1.0 + shortcut * team.habit[k].0)
+            * (1.0 + fatigue * (team.strain[k].fatigue - 1.0).max(0.0))
+            * (1.0
+                + if team.post[k].certificate < 0.0 {
+                    uncertified
+                } else {
+                    0.0
+                });
+        let role = today
+            .roles
+            .get(usize::from(team.post[k].role))
+            .map_or(1.0, |role| role.error);
+        let p = (shared * role * f64::from(personal)).min(rules.cap.0);
+        expected += f64::from(n) * p;
+        let word = draw.word(keyed::id(
+            team.place.sector.into(),
+            team.place.team as usize,
+            k,
+        ));
+        // (1 - p)^n >= 1 - n p, so most days need no power at all.
+        let wrong = if maths::unit(word) < 1.0 - f64::from(n) * p {
+            0
+        } else {
+            maths::binomial(word, n, p)
+        };
+        defects += wrong;
+        if at_load {
+            let own = &mut team.own[k];
+            own.tasks = own.tasks * keep + n as f32;
+            own.right = own.right * keep + (n - wrong) as f32;
+        }
+    }
+    team.work.expected = expected;
+    defects
+}
+
+/// Tasks found wrong at first check, rework passes, and tasks that left with an error.
+fn check(team: &mut Team, sector: &SectorToday, today: &Today) -> (u32, u32, u32) {
+    let mut suspect = team.work.defects;
+    if suspect == 0 {
+        return (0, 0, 0);
+    }
+    let rules = &sector.rules.quality;
+    let detection =
+        rules.detection.0 * (1.0 - rules.shortcut_loss.0 * team.crew.shortcuts) * coverage(team);
+    let id = keyed::id(
+        team.place.sector.into(),
+        team.place.team as usize,
+        keyed::TEAM,
+    );
+    let mut generator = today.draw(Stream::Quality).generator(id);
+    let found = maths::binomial(generator.next_u64(), suspect, detection);
+    if rules.disposal == Disposal::Scrap {
+        return (found, 0, suspect - found);
+    }
+    let (mut passes, mut escapes) = (found, suspect - found);
+    suspect = maths::binomial(generator.next_u64(), found, rules.rework_fails.0);
+    while suspect > 0 {
+        let found_again = maths::binomial(generator.next_u64(), suspect, detection);
+        escapes += suspect - found_again;
+        passes += found_again;
+        suspect = maths::binomial(generator.next_u64(), found_again, rules.rework_fails.0);
+    }
+    (found, passes, escapes)
+}
+
+/// Share of today's deliveries that come later than promised.
+fn late_share(team: &Team, sector: &SectorToday) -> f64 {
+    let due = team.trade.orders + team.trade.waiting;
+    let promised = sector.rules.supply.promise.0 * team.place.output_at_rest;
+    if due > 0.0 {
+        (team.trade.waiting - promised).max(0.0) / due
+    } else {
+        0.0
+    }
+}
+
+/// Escaped errors show at customers after a while; with late deliveries they are the bad experiences.
+fn surface(team: &mut Team, days: f64, dt: f64, late: f64) {
+    let work = &mut *team.work;
+    work.hidden += f64::from(work.escapes);
+    let shown = if days > 0.0 {
+        work.hidden * (dt / days).min(1.0)
+    } else {
+        work.hidden
+    };
+    work.hidden -= shown;
+    let wrong = if work.tasks > 0 {
+        (shown / f64::from(work.tasks)).min(1.0)
+    } else {
+        0.0
+    };
+    work.bad = 1.0 - (1.0 - wrong) * (1.0 - late);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{escaped_share, rework_passes};
+
+    #[test]
+    fn closed_forms_have_their_known_values() {
+        assert!((escaped_share(0.05, 0.9, 0.1) - 0.005_494_51).abs() < 1e-8);
+        assert!((rework_passes(0.05, 0.9, 0.1) - 0.049_450_55).abs() < 1e-8);
+    }
+}

@@ -1,0 +1,188 @@
+//! Supply chain: inputs, stocks, orders, rationing.
+//!
+//! A team orders what its demand uses and a part of what its stocks lack; what arrives depends on
+//! how the supplying sector shares out what it made. Which inputs stop work, slow it or do not
+//! matter for two months is data of the city.
+
+use super::tools;
+use crate::lattice::blocks::Team;
+use crate::ledger::Purpose;
+use crate::today::{Input, SectorToday, Today};
+use prodos_quantity::{choices, params};
+
+choices! {
+    /// What missing inputs do to output.
+    pub enum InputRule {
+        /// Critical inputs stop work, important ones halve what is lost.
+        HalfCritical = "half_critical",
+        /// Every input stops work.
+        Leontief = "leontief",
+        /// Only critical inputs stop work.
+        WeaklyCritical = "weakly_critical",
+    }
+}
+
+choices! {
+    /// Who is served when there is not enough.
+    pub enum Rationing {
+        /// Firms first, then households, government, investment and exports alike.
+        FirmsFirst = "firms_first",
+        /// Everyone in proportion to orders.
+        Proportional = "proportional",
+    }
+}
+
+params! {
+    /// Inputs, stocks, orders, rationing.
+    pub struct Supply / SupplyPatch in "supply" {
+        /// Time in which an order closes the gap between stock and target.
+        adjust_time: Days = 10.0, range 1.0..=3650.0, typical 5.0..=60.0, Lever, "Pichler et al. 2022: inventory adjustment about 10 days";
+        /// Days from dispatch abroad to arrival.
+        import_lead: Days = 14.0, range 1.0..=120.0, typical 5.0..=60.0, Uncertain, "assumption";
+        /// Share of a domestic shortfall that firms order abroad instead.
+        import_replacement: Share = 0.5, range 0.0..=1.0, typical 0.0..=1.0, Uncertain, "assumption: half, after the import lead time";
+        /// Days for which final orders that were not served stay open; 0 loses them at once.
+        order_life: Days = 7.0, range 0.0..=60.0, typical 0.0..=30.0, Uncertain, "assumption: a week";
+        /// Scale of stock targets over the city file's days of use.
+        stock_scale: Ratio = 1.0, range 0.0..=100.0, typical 0.5..=3.0, Lever, "convention: 1 keeps the city file's stocks";
+        /// Over-ordering of teams that distrust their suppliers: extra orders per unit of trust below 0.5.
+        overorder_gain: Ratio = 0.5, range 0.0..=10.0, typical 0.0..=2.0, Uncertain, "assumption";
+        /// Days within which a final order is promised.
+        promise: Days = 2.0, range 0.0..=60.0, typical 1.0..=14.0, Uncertain, "assumption";
+        choices {
+            /// What missing inputs do to output.
+            inputs: InputRule = HalfCritical, Uncertain, "Pichler et al. 2022, half-critical rule";
+            /// Who is served when there is not enough.
+            rationing: Rationing = FirmsFirst, Uncertain, "assumption: firms serve firms first";
+        }
+    }
+}
+
+/// This morning's orders: the team's part of the sector's, by size and trust, and what stays open.
+///
+/// Also what its machines and its stocks allow.
+pub fn receive_orders(team: &mut Team, sector: &SectorToday, today: &Today) {
+    let part = team.place.weight * team.standing.customers / sector.pull.max(1e-300);
+    team.trade.orders = sector.orders * part;
+    team.trade.waiting = team.trade.unserved * sector.kept;
+    team.trade.able[1] = tools::machine_limit(team, today.dt);
+    let at_rest = team.place.output_at_rest * today.dt;
+    let (limit, scarce) = input_limit(
+        sector.rules.supply.inputs,
+        &sector.inputs,
+        team.stock,
+        at_rest,
+    );
+    team.trade.able[2] = limit;
+    team.trade.scarce = scarce;
+}
+
+/// Output that the stocks of inputs allow, and the input that limits it.
+///
+/// half-critical: min over critical inputs of S/a, and over important ones of (S/a + x0)/2;
+/// Leontief: min over all of S/a; weakly critical: min over critical ones.
+/// Source: Pichler et al. 2022, J. Econ. Dyn. Control 144, 104527.
+pub fn input_limit(rule: InputRule, inputs: &[Input], stock: &[f64], at_rest: f64) -> (f64, u16) {
+    let mut limit = (f64::INFINITY, u16::MAX);
+    for (k, (input, stock)) in inputs.iter().zip(stock).enumerate() {
+        if input.coefficient <= 0.0 {
+            continue;
+        }
+        let lasts = stock / input.coefficient;
+        let allowed = match rule {
+            InputRule::Leontief => lasts,
+            InputRule::HalfCritical if input.criticality >= 1.0 => lasts,
+            InputRule::HalfCritical if input.criticality > 0.0 => {
+                f64::midpoint(lasts, at_rest.max(lasts))
+            }
+            InputRule::WeaklyCritical if input.criticality >= 1.0 => lasts,
+            _ => continue,
+        };
+        if allowed < limit.0 {
+            limit = (allowed, k as u16);
+        }
+    }
+    limit
+}
+
+/// Output of the day: the least of what hours, machines and inputs allow and of what is wanted.
+pub fn produce(team: &mut Team, sector: &SectorToday, today: &Today) {
+    let rules = &sector.rules;
+    let hours = f64::from(team.hours.given[Purpose::Output as usize]) / 3600.0;
+    let labour = tools::labour(team, rules);
+    let trade = &mut *team.trade;
+    trade.able[0] = if labour > 0.0 {
+        hours * team.crew.speed / labour
+    } else {
+        f64::INFINITY
+    };
+    let want = trade.orders + trade.waiting * (today.dt / rules.hours.order_horizon.0).min(1.0);
+    let made = want
+        .min(trade.able[0])
+        .min(trade.able[1])
+        .min(trade.able[2]);
+    trade.made = made;
+    let lost = want - made;
+    let cause = (0..3)
+        .min_by(|&a, &b| trade.able[a].total_cmp(&trade.able[b]))
+        .unwrap_or(0);
+    for k in 0..3 {
+        let today_lost = if k == cause { lost } else { 0.0 };
+        trade.losses[k] += (today_lost - trade.losses[k]) * sector.rates.window;
+    }
+    for (k, input) in sector.inputs.iter().enumerate() {
+        let used = (input.coefficient * made).min(team.stock[k]);
+        team.stock[k] -= used;
+        team.block.goods.used[k] += used;
+    }
+}
+
+/// Hands good output over: what was thrown away is not delivered.
+pub fn hand_over(team: &mut Team, _sector: &SectorToday, _today: &Today) {
+    let delivered = team.trade.made - team.trade.scrapped;
+    team.trade.unserved = (team.trade.orders + team.trade.waiting - delivered).max(0.0);
+}
+
+/// Inputs arrive, and tonight's orders go out.
+///
+/// order = max(0, a d + (target - S - on the way) dt / tau)     d orders received today
+/// Source: Pichler et al. 2022; Hallegatte 2014 (inventories as orders).
+pub fn restock(team: &mut Team, sector: &SectorToday, today: &Today) {
+    let rules = &sector.rules.supply;
+    let last = sector.inputs.len() - 1;
+    team.cash.paid[0] = 0.0;
+    let (mut asked, mut came) = (0.0, 0.0);
+    let mut cover = f64::INFINITY;
+    let distrust = 1.0 + rules.overorder_gain.0 * (0.5 - team.standing.partners).max(0.0);
+    let adjust = (today.dt / rules.adjust_time.0).min(1.0);
+    for (k, input) in sector.inputs.iter().enumerate() {
+        if input.coefficient <= 0.0 {
+            continue;
+        }
+        let domestic = team.ordered[k] * sector.fill[k];
+        let received = domestic + sector.arrivals[k] * team.place.weight;
+        if k != last {
+            asked += team.ordered[k];
+            came += domestic;
+        }
+        team.stock[k] += received;
+        team.cash.paid[0] += domestic * sector.price[k];
+        team.block.goods.received[k] += received;
+        team.block.goods.stock[k] += team.stock[k];
+        let use_at_rest = input.coefficient * team.place.output_at_rest;
+        if input.criticality >= 1.0 {
+            cover = cover.min(team.stock[k] / use_at_rest.max(1e-300));
+        }
+        let target = input.stock_days * rules.stock_scale.0 * use_at_rest;
+        let gap = target - team.stock[k] - sector.on_way[k] * team.place.weight;
+        let order = (input.coefficient * team.trade.orders + gap * adjust).max(0.0) * distrust;
+        team.ordered[k] = order;
+        team.block.goods.ordered[k] += order;
+    }
+    team.trade.cover = cover;
+    team.trade.received_share = if asked > 0.0 {
+        (came / asked).min(1.0)
+    } else {
+        1.0
+    };
+}

@@ -1,0 +1,84 @@
+//! Training and certification: skill is built, used and lost.
+
+use crate::keyed::{self, Stream};
+use crate::lattice::blocks::Team;
+use crate::ledger::Purpose;
+use crate::maths;
+use crate::today::{SectorToday, Today};
+use prodos_quantity::params;
+
+params! {
+    /// Skill, certificates, training.
+    pub struct Training / TrainingPatch in "training" {
+        /// Time in which funded training closes the gap to mastery.
+        train_time: Days = 90.0, range 1.0..=3650.0, typical 30.0..=180.0, Lever, "training time constant, usual range 30-180 days (from memory)";
+        /// Time in which doing the work closes the gap to mastery.
+        doing_time: Days = 600.0, range 1.0..=100000.0, typical 200.0..=2000.0, Uncertain, "assumption: much slower than training";
+        /// Loss of skill a day that training and practice must make good.
+        decay: PerDay = 0.0012, range 0.0..=0.1, typical 0.0005..=0.0035, Uncertain, "a third of the decay under non-use, ln 2 / 198 days for accuracy (Tatel & Ackerman, Psychol. Bull.)";
+        /// Skill of a newcomer.
+        newcomer_skill: Share = 0.3, range 0.0..=1.0, typical 0.1..=0.6, Uncertain, "assumption";
+        /// Training hours an operator needs a year.
+        hours_per_year: Hours = 40.0, range 0.0..=2000.0, typical 10.0..=120.0, Lever, "assumption: one working week";
+        /// Days for which a certificate is valid.
+        certificate_life: Days = 365.0, range 1.0..=3650.0, typical 90.0..=1095.0, Lever, "assumption: yearly renewal";
+        /// Smallest share of skill at which work is done at all (an untrained person's speed over a master's).
+        untrained_speed: Share = 0.5, range 0.0..=1.0, typical 0.3..=0.8, Uncertain, "assumption";
+    }
+}
+
+/// Skill after a span of training, doing and fading.
+///
+/// ds/dt = f (1 - s)/tau_train + (1 - s)/tau_doing - delta s, explicit step of length dt
+/// Source: stationary mean (a + h s0)/(a + delta + h) of learning with turnover; exponential fading.
+#[inline]
+pub fn skill_after(skill: f32, trained: f32, per_training: f32, per_doing: f32, decay: f32) -> f32 {
+    (skill + (1.0 - skill) * (trained * per_training + per_doing) - decay * skill).clamp(0.0, 1.0)
+}
+
+/// Speed of work of a person, relative to a master who fits the role.
+///
+/// e = e0 + (1 - e0) s
+#[inline]
+pub fn speed(skill: f32, untrained_speed: f32) -> f32 {
+    untrained_speed + (1.0 - untrained_speed) * skill
+}
+
+/// Skill grows by training and doing and fades; certificates run out and are renewed.
+pub fn learn(team: &mut Team, sector: &SectorToday, today: &Today) {
+    let rates = &sector.rates;
+    let asked = team.hours.asked[Purpose::Training as usize];
+    let given = team.hours.given[Purpose::Training as usize];
+    let trained = if asked == 0 {
+        1.0
+    } else {
+        given as f32 / asked as f32
+    };
+    let life = sector.rules.training.certificate_life.0 as f32;
+    let dt = today.dt as f32;
+    for k in 0..team.post.len() {
+        let post = &mut team.post[k];
+        if !post.employed() {
+            continue;
+        }
+        let doing = if post.present() { rates.doing } else { 0.0 };
+        let slow = today
+            .roles
+            .get(usize::from(post.role))
+            .map_or(1.0, |role| role.training as f32);
+        team.ability[k].skill = skill_after(
+            team.ability[k].skill,
+            trained,
+            rates.training / slow,
+            doing,
+            rates.decay,
+        );
+        post.certificate -= dt;
+        if post.certificate < 0.0 {
+            let id = keyed::id(team.place.sector.into(), team.place.team as usize, k);
+            if maths::unit(today.draw(Stream::Certificate).word(id)) < f64::from(trained) {
+                post.certificate = life;
+            }
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! The morning: connectors, shocks and policy changes arrive, and orders are added up.
+
+use crate::cascade::{Entity, Events, Kind};
+use crate::connectors::Levels;
+use crate::lattice::sector::Sector;
+use crate::market::Market;
+use crate::parameters::Parameters;
+use crate::shock;
+use crate::spec::{Change, DemandPart, Scenario, Shock, ShockKind};
+use crate::today::{Hit, Rates, Today};
+use bevy_ecs::prelude::*;
+
+/// What the world and the policy have in store.
+#[derive(Resource)]
+pub struct Agenda {
+    /// What the world does.
+    pub scenario: Scenario,
+    /// Dated policy changes, by day.
+    pub changes: Vec<Change>,
+    /// How many of them are in force.
+    pub in_force: usize,
+    /// Occurrences of shocks: shock, first day, event.
+    pub occurrences: Vec<Occurrence>,
+    /// Sector codes in order.
+    pub codes: Vec<String>,
+    /// Parameters of each sector as the policy leaves them, before connectors.
+    pub rules: Vec<Parameters>,
+    /// Levels of the connectors yesterday.
+    pub levels: Levels,
+}
+
+/// One occurrence of a shock.
+#[derive(Clone, Copy, Debug)]
+pub struct Occurrence {
+    /// Index of the shock in the scenario.
+    pub shock: usize,
+    /// Which repetition.
+    pub nth: u32,
+    /// First day.
+    pub day: f64,
+    /// Its event once it has come, else 0.
+    pub event: u32,
+    /// Whether it is over.
+    pub over: bool,
+}
+
+/// Every occurrence of every shock, in order of day.
+pub fn occurrences(shocks: &[Shock]) -> Vec<Occurrence> {
+    let mut all: Vec<Occurrence> = shocks
+        .iter()
+        .enumerate()
+        .flat_map(|(k, shock)| {
+            (0..shock.times.max(1)).map(move |nth| Occurrence {
+                shock: k,
+                nth,
+                day: shock.day + shock.every * f64::from(nth),
+                event: 0,
+                over: false,
+            })
+        })
+        .collect();
+    all.sort_by(|a, b| a.day.total_cmp(&b.day).then(a.shock.cmp(&b.shock)));
+    all
+}
+
+/// Step 1: what arrives from outside today, and today's orders.
+pub fn arrive(
+    mut agenda: ResMut<Agenda>,
+    mut today: ResMut<Today>,
+    mut market: ResMut<Market>,
+    mut sectors: Query<&mut Sector>,
+    mut events: ResMut<Events>,
+) {
+    let agenda = &mut *agenda;
+    let today = &mut *today;
+    let changed = take_policy(agenda, today, &mut events);
+    let levels = Levels::on(&agenda.scenario.connectors, today.day);
+    if changed || levels != agenda.levels {
+        agenda.levels = levels;
+        for (k, mut sector) in sectors.iter_mut().enumerate() {
+            sector.rules = agenda.rules[k];
+            let rules = levels.act_on(agenda.rules[k]);
+            let news = &mut today.sectors[k];
+            if news.rules.wear != rules.wear {
+                news.hazard = crate::drift::wear::HazardTable::new(&rules.wear);
+            }
+            news.rates = Rates::new(&rules, today.dt);
+            news.rules = rules;
+            news.imports = levels.imports();
+        }
+    }
+    let demand = take_shocks(agenda, today, &mut market, &mut sectors, &mut events);
+    add_up_orders(today, &market, &mut sectors, &demand);
+}
+
+fn take_policy(agenda: &mut Agenda, today: &Today, events: &mut Events) -> bool {
+    let mut changed = false;
+    while let Some(change) = agenda
+        .changes
+        .get(agenda.in_force)
+        .filter(|change| change.day <= today.day + 1e-9)
+    {
+        for (code, rules) in agenda.codes.iter().zip(&mut agenda.rules) {
+            if change.sectors.is_empty() || change.sectors.contains(code) {
+                rules.apply(&change.parameters);
+            }
+        }
+        events.note(
+            today.day,
+            Kind::Policy,
+            Entity::City,
+            0,
+            change.sectors.len() as f64,
+            String::new(),
+        );
+        agenda.in_force += 1;
+        changed = true;
+    }
+    changed
+}
+
+/// Today's shocks by sector and link; gives the change of each part of final demand by sector.
+fn take_shocks(
+    agenda: &mut Agenda,
+    today: &mut Today,
+    market: &mut Market,
+    sectors: &mut Query<&mut Sector>,
+    events: &mut Events,
+) -> Vec<[f64; 4]> {
+    let n = market.n;
+    let mut demand = vec![[1.0; 4]; n];
+    market.cut.fill(0.0);
+    for news in &mut today.sectors {
+        news.hits.clear();
+    }
+    for occurrence in &mut agenda.occurrences {
+        if occurrence.over || occurrence.day > today.day + 1e-9 {
+            continue;
+        }
+        let shock = &agenda.scenario.shocks[occurrence.shock];
+        let since = today.day - occurrence.day;
+        let first = occurrence.event == 0;
+        if first {
+            occurrence.event = events.note(
+                today.day,
+                Kind::Shock,
+                footprint(shock, &agenda.codes),
+                0,
+                shock.size,
+                shock.name.clone(),
+            );
+        }
+        let size = shock::size(shock, since);
+        let over = since >= shock.days + shock.recovery_days
+            && !(first && shock.kind == ShockKind::Damage);
+        if over {
+            occurrence.over = true;
+            let entity = footprint(shock, &agenda.codes);
+            events.note(
+                today.day,
+                Kind::ShockEnd,
+                entity,
+                occurrence.event,
+                shock.size,
+                shock.name.clone(),
+            );
+            continue;
+        }
+        for (k, mut sector) in sectors.iter_mut().enumerate() {
+            if !hits(&shock.sectors, &agenda.codes[k]) {
+                continue;
+            }
+            match shock.kind {
+                ShockKind::Demand => {
+                    for (part, factor) in PARTS.iter().zip(&mut demand[k]) {
+                        if shock.demand.is_empty() || shock.demand.contains(part) {
+                            *factor *= 1.0 + size;
+                        }
+                    }
+                }
+                ShockKind::Link => {
+                    for (user, code) in agenda.codes.iter().enumerate() {
+                        if hits(&shock.users, code) {
+                            let cut = &mut market.cut[k * n + user];
+                            *cut = 1.0 - (1.0 - *cut) * (1.0 - size);
+                        }
+                    }
+                }
+                ShockKind::Supply | ShockKind::Staff | ShockKind::Damage => {
+                    let operator = named_operator(shock);
+                    today.sectors[k].hits.push(Hit {
+                        kind: shock.kind,
+                        size: if shock.kind == ShockKind::Damage {
+                            shock.size
+                        } else {
+                            size
+                        },
+                        footprint: shock.footprint as f32,
+                        shock: (occurrence.shock as u64) << 32 | u64::from(occurrence.nth),
+                        first,
+                        seconds: (shock.hours * 3600.0) as u32,
+                        operator,
+                        event: occurrence.event,
+                    });
+                }
+            }
+            if shock.operator.is_none() {
+                sector.hurt = occurrence.event;
+            }
+        }
+    }
+    for mut sector in sectors.iter_mut() {
+        sector.worst = (0.0, 0);
+    }
+    let hurt: Vec<u32> = sectors.iter().map(|sector| sector.hurt).collect();
+    for news in &mut today.sectors {
+        news.supplier_event.clone_from(&hurt);
+    }
+    demand
+}
+
+const PARTS: [DemandPart; 4] = [
+    DemandPart::Households,
+    DemandPart::Government,
+    DemandPart::Investment,
+    DemandPart::Exports,
+];
+
+fn hits(list: &[String], code: &str) -> bool {
+    list.is_empty() || list.iter().any(|other| other == code)
+}
+
+fn footprint(shock: &Shock, codes: &[String]) -> Entity {
+    match shock.sectors.as_slice() {
+        [only] => Entity::Sector(codes.iter().position(|code| code == only).unwrap_or(0) as u16),
+        _ => Entity::City,
+    }
+}
+
+/// Team and post of `sector/team/post`.
+fn named_operator(shock: &Shock) -> Option<(u32, u32)> {
+    let mut parts = shock.operator.as_deref()?.split('/').skip(1);
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+}
+
+fn add_up_orders(
+    today: &mut Today,
+    market: &Market,
+    sectors: &mut Query<&mut Sector>,
+    demand: &[[f64; 4]],
+) {
+    let n = market.n;
+    for (k, mut sector) in sectors.iter_mut().enumerate() {
+        let finals: f64 = sector
+            .final_at_rest
+            .iter()
+            .zip(demand[k])
+            .map(|(rest, factor)| rest * factor)
+            .sum();
+        sector.final_orders = finals * today.dt;
+        let firms: f64 = (0..n)
+            .map(|user| market.firm_orders[k * n + user] * (1.0 - market.cut[k * n + user]))
+            .sum();
+        let news = &mut today.sectors[k];
+        news.orders = firms + sector.final_orders;
+        if sector.tally.output_at_rest > 0.0 {
+            news.pull = sector.tally.customers / sector.tally.output_at_rest;
+        }
+        news.hiring = (sector.pool / sector.tally.vacant.max(1.0)).min(1.0);
+    }
+}

@@ -1,0 +1,344 @@
+//! The reading: sums go up, readings are made, ledgers are checked. Nothing of the model is changed.
+
+use crate::cascade::{Draft, Entity, Events, Keep, Kind};
+use crate::gauge;
+use crate::lattice::blocks::{Blocks, Columns, Lattice};
+use crate::lattice::sector::{City, Sector};
+use crate::ledger::{self, Breach, Ledger};
+use crate::market::Market;
+use crate::phase::PhaseState;
+use crate::tally::Tally;
+use crate::today::Today;
+use crate::warning::INDICATORS;
+use bevy_ecs::prelude::*;
+
+/// Whether every team's ledgers are checked, and not only sums over sectors.
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Audit(pub bool);
+
+/// Step 14 above the teams: sums, readings, phases, events, alarms, ledgers.
+pub fn look(
+    mut lattice: Lattice,
+    mut sectors: Query<&mut Sector>,
+    mut city: ResMut<City>,
+    mut today: ResMut<Today>,
+    mut market: ResMut<Market>,
+    mut events: ResMut<Events>,
+    audit: Res<Audit>,
+) {
+    let day = today.day;
+    let n = market.n;
+    let mut all: Vec<Mut<Sector>> = sectors.iter_mut().collect();
+    lattice.columns(|mut columns, blocks, _| {
+        add_up(blocks, &mut all);
+        number_events(&mut columns, blocks, &mut all, &mut events, &today);
+        for (norm, crew) in today.norms.iter_mut().zip(columns.crew.iter()) {
+            *norm = crew.shortcuts as f32;
+        }
+        if audit.0 {
+            city.breach = audit_teams(&columns, day).err();
+        }
+    });
+    for (user, sector) in all.iter().enumerate().filter(|(_, sector)| sector.staffed) {
+        for supplier in 0..n {
+            market.firm_orders[supplier * n + user] = sector.goods.ordered[supplier];
+        }
+        market.import_orders[user] = sector.goods.ordered[n];
+    }
+    let checked = city
+        .breach
+        .take()
+        .map_or_else(|| audit_sectors(&all, &today, day), Err);
+    city.breach = checked.err();
+    for sector in all.iter_mut().map(|sector| &mut **sector) {
+        sector.stock_before.clone_from(&sector.goods.stock);
+        sector.cash_before = sector.tally.cash;
+    }
+    read_sectors(&mut all, &today, &mut events);
+    read_city(&mut city, &all, &today, &mut events);
+}
+
+fn add_up(blocks: &Blocks, sectors: &mut [Mut<Sector>]) {
+    for sector in sectors.iter_mut() {
+        let width = sector.goods.stock.len();
+        sector.tally = Tally::default();
+        sector.goods.clear(width);
+        sector.teams_in_phase = [0; 4];
+        sector.operators_in_phase = [0; 4];
+    }
+    for (start, sum) in blocks.starts.iter().zip(&blocks.sums) {
+        let sector = &mut sectors[usize::from(start.sector)];
+        sector.tally.add(&sum.tally);
+        sector.goods.add(&sum.goods);
+        for k in 0..4 {
+            sector.teams_in_phase[k] += sum.teams_in_phase[k];
+            sector.operators_in_phase[k] += sum.operators_in_phase[k];
+        }
+    }
+}
+
+/// Events noted in blocks get their numbers in team order, and teams keep those that matter to them.
+fn number_events(
+    columns: &mut Columns,
+    blocks: &Blocks,
+    sectors: &mut [Mut<Sector>],
+    events: &mut Events,
+    today: &Today,
+) {
+    for draft in blocks.sums.iter().flat_map(|sum| &sum.events) {
+        let place = &columns.place[draft.team as usize];
+        let entity = match draft.kind {
+            Kind::Absence | Kind::Incident => {
+                Entity::Operator(place.sector, place.team, draft.detail)
+            }
+            _ => Entity::Team(place.sector, place.team),
+        };
+        let detail = match draft.kind {
+            Kind::Shortage => sectors
+                .get(draft.detail as usize)
+                .map_or("imports".into(), |other| other.code.clone()),
+            _ => String::new(),
+        };
+        let id = events.note(
+            today.day,
+            draft.kind,
+            entity,
+            draft.cause,
+            draft.size,
+            detail,
+        );
+        let causes = &mut columns.causes[draft.team as usize];
+        match draft.keep {
+            Keep::Nowhere => {}
+            Keep::Hurt(way) => causes.hurt[way] = id,
+            Keep::Episode(episode, way) => {
+                causes.episode[episode] = id;
+                causes.hurt[way] = id;
+            }
+        }
+        note_worst(
+            draft,
+            place.weight,
+            id,
+            &mut sectors[usize::from(place.sector)],
+        );
+    }
+}
+
+/// The event of today that costs the sector most: falls of large teams.
+fn note_worst(draft: &Draft, weight: f64, id: u32, sector: &mut Sector) {
+    let falls = draft.kind == Kind::Phase && draft.size < f64::from(draft.detail);
+    if falls && weight > sector.worst.0 {
+        sector.worst = (weight, id);
+    }
+}
+
+fn read_sectors(sectors: &mut [Mut<Sector>], today: &Today, events: &mut Events) {
+    for (k, sector) in sectors
+        .iter_mut()
+        .enumerate()
+        .filter(|(_, sector)| sector.staffed)
+    {
+        let rates = &today.sectors[k].rates;
+        let (short, long) = (rates.window, rates.long_window);
+        let sector = &mut **sector;
+        sector.rolling.roll(&sector.tally, today.dt, short, long);
+        let finals = (sector.final_orders, sector.final_served, sector.due);
+        sector
+            .rolling
+            .roll_final(finals.0, finals.1, finals.2[0], finals.2[1], short);
+        if !today.readings_off {
+            sector.gauge = gauge::read(&sector.tally, &sector.rolling, &today.sectors[k].rules);
+            sector.gauge.symptoms = sector.gauge.symptoms(&sector.tally, &sector.rolling);
+        }
+        let before = sector.phase;
+        sector.phase = before.after(&sector.gauge.signs(), &sector.rules.phases, today.dt);
+        if sector.worst.1 > 0 {
+            sector.hurt = sector.worst.1;
+        }
+        let cause = sector.hurt;
+        let entity = Entity::Sector(k as u16);
+        if let Some(id) = note_phase(events, today.day, entity, before, sector.phase, cause) {
+            sector.hurt = id;
+        }
+        count_starved(&mut sector.starved_days, &sector.gauge, today.dt);
+    }
+}
+
+fn read_city(city: &mut City, sectors: &[Mut<Sector>], today: &Today, events: &mut Events) {
+    let mut tally = Tally::default();
+    let mut finals = [0.0; 4];
+    for sector in sectors.iter().filter(|sector| sector.staffed) {
+        tally.add(&sector.tally);
+        let parts = [
+            sector.final_orders,
+            sector.final_served,
+            sector.due[0],
+            sector.due[1],
+        ];
+        for (sum, part) in finals.iter_mut().zip(parts) {
+            *sum += part;
+        }
+    }
+    city.tally = tally;
+    let window = (today.dt / city.rules.phases.window.0).min(1.0);
+    let long = (today.dt / (city.rules.phases.window.0 * 90.0 / 14.0)).min(1.0);
+    city.rolling.roll(&tally, today.dt, window, long);
+    city.rolling
+        .roll_final(finals[0], finals[1], finals[2], finals[3], window);
+    if !today.readings_off {
+        city.gauge = gauge::read(&city.tally, &city.rolling, &city.rules);
+        city.gauge.fill = city.rolling.final_fill();
+        city.gauge.symptoms = city.gauge.symptoms(&city.tally, &city.rolling);
+    }
+    let before = city.phase;
+    city.phase = before.after(&city.gauge.signs(), &city.rules.phases, today.dt);
+    let worst = sectors
+        .iter()
+        .filter(|sector| sector.staffed && sector.hurt > 0)
+        .min_by(|a, b| {
+            a.phase
+                .phase
+                .cmp(&b.phase.phase)
+                .then(b.output_at_rest.total_cmp(&a.output_at_rest))
+        });
+    note_phase(
+        events,
+        today.day,
+        Entity::City,
+        before,
+        city.phase,
+        worst.map_or(0, |sector| sector.hurt),
+    );
+    count_starved(&mut city.starved_days, &city.gauge, today.dt);
+    if today.day >= 0.0 && !today.readings_off {
+        let gauge = &city.gauge;
+        let employed = tally.employed.max(1.0);
+        let machines = tally.machines.max(1.0);
+        let values = [
+            gauge.escapes,
+            tally.down / machines,
+            1.0 - gauge.protected,
+            tally.quits / employed,
+            1.0 - gauge.fill,
+        ];
+        for (k, value) in city.watch.look(values, &city.rules.warnings, today.dt) {
+            events.note(
+                today.day,
+                Kind::Warning,
+                Entity::City,
+                0,
+                value,
+                INDICATORS[k].into(),
+            );
+        }
+    }
+}
+
+fn note_phase(
+    events: &mut Events,
+    day: f64,
+    entity: Entity,
+    before: PhaseState,
+    now: PhaseState,
+    cause: u32,
+) -> Option<u32> {
+    if before.phase == now.phase {
+        return None;
+    }
+    let falls = now.phase < before.phase;
+    let id = events.note(
+        day,
+        Kind::Phase,
+        entity,
+        if falls { cause } else { 0 },
+        f64::from(now.phase),
+        String::new(),
+    );
+    falls.then_some(id)
+}
+
+fn count_starved(days: &mut f64, gauge: &gauge::Gauge, dt: f64) {
+    *days = if gauge.protected < 0.9 && gauge.fill > 0.97 {
+        *days + dt
+    } else {
+        0.0
+    };
+}
+
+/// Hours, jobs and stocks of every team.
+fn audit_teams(columns: &Columns, day: f64) -> Result<(), Breach> {
+    for (k, place) in columns.place.iter().enumerate() {
+        let entity = || format!("team {}/{}", place.sector, place.team);
+        let crew = &columns.crew[k];
+        let paid = crew.seconds + crew.seconds_absent;
+        let given: u32 = columns.hours[k].given.iter().sum();
+        ledger::close(
+            day,
+            Ledger::Hours,
+            f64::from(given) - f64::from(paid),
+            0.0,
+            entity,
+        )?;
+        let upkeep = &columns.upkeep[k];
+        let open = columns.machine[place.machines.0 as usize..][..place.machines.1 as usize]
+            .iter()
+            .filter(|m| !m.up());
+        let gap = upkeep.jobs[0] as f64 - upkeep.jobs[1] as f64 - open.count() as f64;
+        ledger::close(day, Ledger::Jobs, gap, 0.0, entity)?;
+        let inputs = columns.stock.len() / columns.place.len();
+        let least = columns.stock[k * inputs..(k + 1) * inputs]
+            .iter()
+            .copied()
+            .fold(0.0, f64::min);
+        ledger::close(day, Ledger::Goods, least, 0.0, entity)?;
+    }
+    Ok(())
+}
+
+/// The four ledgers of every sector.
+fn audit_sectors(sectors: &[Mut<Sector>], today: &Today, day: f64) -> Result<(), Breach> {
+    let (mut paid, mut earned) = (0.0, 0.0);
+    for (k, sector) in sectors.iter().enumerate() {
+        let tally = &sector.tally;
+        earned += sector.firms[1] * sector.price;
+        let entity = || format!("sector {}", sector.code);
+        let made = tally.output - tally.scrapped;
+        let gone = sector.firms[1] + sector.final_served + sector.left_over;
+        if sector.staffed {
+            ledger::close(day, Ledger::Goods, made - gone, made.max(gone), entity)?;
+            let hours: f64 = tally.seconds.iter().sum();
+            let absent = (tally.employed - tally.present) * f64::from(today.sectors[k].rates.duty);
+            ledger::close(
+                day,
+                Ledger::Hours,
+                hours - tally.at_hand - absent,
+                0.0,
+                entity,
+            )?;
+            let jobs = tally.jobs_created - tally.jobs_closed - tally.down;
+            ledger::close(day, Ledger::Jobs, jobs, 0.0, entity)?;
+        }
+        for (input, stock) in sector
+            .goods
+            .stock
+            .iter()
+            .enumerate()
+            .filter(|_| sector.staffed)
+        {
+            let (received, used) = (sector.goods.received[input], sector.goods.used[input]);
+            let gap = stock - sector.stock_before[input] - received + used;
+            let gross = stock + received + used;
+            ledger::close(day, Ledger::Goods, gap, gross, || {
+                format!("link {input} to {}", sector.code)
+            })?;
+        }
+        paid += tally.cost - tally.taxes_wages_spares;
+        let flow = tally.revenue + tally.cost;
+        let gap = tally.cash - sector.cash_before - tally.revenue + tally.cost + tally.surplus;
+        ledger::close(day, Ledger::Cash, gap, flow + tally.cash.abs(), entity)?;
+    }
+    ledger::close(day, Ledger::Cash, paid - earned, earned, || {
+        "firms among each other".into()
+    })
+}

@@ -1,0 +1,415 @@
+//! The read-out: rows of probes at each zoom, filled from what the day left behind.
+
+use crate::cascade::{Entity, Event};
+use crate::gauge::Gauge;
+use crate::lattice::blocks::{Blocks, Pantry};
+use crate::lattice::operator::{Ability, Habit, OwnWork, Pocket, Post, Strain};
+use crate::lattice::sector::{City, Sector};
+use crate::lattice::team::{Crew, Place, Standing, TeamPhase};
+use crate::ledger::Purpose;
+use crate::maths::parity;
+use crate::phase;
+use crate::rows::{CityRow, OperatorRow, SectorRow, TeamRow};
+use crate::simulation::Simulation;
+use crate::tally::Tally;
+use crate::today::Today;
+
+/// Where a team stands: sector index, team within it, cell of the grid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TeamKey {
+    /// Index of the sector.
+    pub sector: usize,
+    /// Team within the sector.
+    pub team: u32,
+    /// Column and row on the grid.
+    pub cell: (u16, u16),
+}
+
+/// Where an operator stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OperatorKey {
+    /// Index of the sector.
+    pub sector: usize,
+    /// Team within the sector.
+    pub team: u32,
+    /// Post within the team.
+    pub post: u32,
+    /// Index of the role.
+    pub role: usize,
+}
+
+fn ratio(above: f64, below: f64) -> f64 {
+    if below > 0.0 { above / below } else { f64::NAN }
+}
+
+/// The fields that rows above Z0 share, from a tally and its readings.
+macro_rules! shared {
+    ($row:ident, $tally:expr, $gauge:expr, $dt:expr, $phase:expr, $starved:expr, $pressure:expr, $cost_at_rest:expr) => {{
+        let (tally, gauge, dt): (&Tally, &Gauge, f64) = ($tally, $gauge, $dt);
+        let hours = |purpose: Purpose| tally.seconds[purpose as usize] / 3600.0 / dt;
+        let symptom = |k: usize| tally.symptoms[k] / tally.teams.max(1.0);
+        $row {
+            output: tally.output / dt,
+            output_at_rest: tally.output_at_rest / dt,
+            orders: tally.orders / dt,
+            fill: gauge.fill,
+            orders_open: tally.unserved,
+            employed: tally.employed,
+            present: tally.present,
+            quits: tally.quits / dt,
+            hires: tally.hires / dt,
+            income: tally.wages / dt,
+            pressure: $pressure,
+            hours_output: hours(Purpose::Output),
+            hours_repair: hours(Purpose::Repair),
+            hours_preventive: hours(Purpose::Preventive),
+            hours_inspection: hours(Purpose::Inspection),
+            hours_quality: hours(Purpose::Quality),
+            hours_rework: hours(Purpose::Rework),
+            hours_training: hours(Purpose::Training),
+            hours_upgrade: hours(Purpose::Upgrade),
+            hours_coordination: hours(Purpose::Coordination),
+            hours_aid: hours(Purpose::Aid),
+            hours_drills: hours(Purpose::Drills),
+            hours_idle: hours(Purpose::Idle),
+            hours_absent: hours(Purpose::Absent),
+            hours_unused_skill: tally.unused_skill / 3600.0 / dt,
+            protected_done: gauge.protected,
+            protected_overdue: ratio(tally.overdue, tally.protected_needed / dt),
+            offered_load: gauge.offered_load,
+            repair_backlog: tally.open_work,
+            backlog_age: gauge.backlog_age,
+            machines_down: ratio(tally.down, tally.machines),
+            machine_age: ratio(tally.age, tally.machines),
+            latent_defects: ratio(tally.latent, tally.machines),
+            breakdowns: tally.breakdowns / dt,
+            defects_caught: tally.caught / dt,
+            skill: ratio(tally.skill, tally.employed),
+            fatigue: ratio(tally.fatigue, tally.employed),
+            shortcuts: ratio(tally.shortcuts, tally.employed),
+            escapes: ratio(tally.escapes, tally.tasks),
+            defects: ratio(tally.defects, tally.tasks),
+            incidents: tally.incidents / dt,
+            customer_trust: ratio(tally.customers, tally.output_at_rest),
+            partner_trust: ratio(tally.partners, tally.output_at_rest),
+            worker_trust: ratio(tally.worker_trust, tally.employed),
+            stock_cover: ratio(tally.cover, tally.output_at_rest),
+            cash_cover: ratio(tally.cash, tally.payroll),
+            unit_cost: ratio(tally.cost, tally.output) / $cost_at_rest,
+            trust: gauge.trust,
+            repair: gauge.repair,
+            buffer: gauge.buffer,
+            alignment: gauge.alignment,
+            coordination: gauge.coordination,
+            drift: gauge.drift,
+            drift_wear: gauge.loss[0],
+            drift_skill: gauge.loss[1],
+            drift_shortcuts: gauge.loss[2],
+            drift_process: gauge.loss[3],
+            drift_hollowing: gauge.loss[4],
+            margin: gauge.margin,
+            phase: $phase,
+            drift_is_normal: $starved,
+            symptom_breakdowns: symptom(0),
+            symptom_shortage: symptom(1),
+            symptom_defects: symptom(2),
+            symptom_incidents: symptom(3),
+            symptom_staff: symptom(4),
+            symptom_backlog: symptom(5),
+            symptom_crisis: symptom(6),
+            ..$row::default()
+        }
+    }};
+}
+
+impl Simulation {
+    /// Codes of the sectors, in order.
+    pub fn sector_codes(&mut self) -> Vec<String> {
+        self.world
+            .query::<&Sector>()
+            .iter(&self.world)
+            .map(|sector| sector.code.clone())
+            .collect()
+    }
+
+    /// Today's row of the city.
+    pub fn city_row(&mut self) -> CityRow {
+        let dt = self.tick_length();
+        let sums = self
+            .world
+            .query::<&Sector>()
+            .iter(&self.world)
+            .filter(|s| s.staffed)
+            .fold(Sums::default(), Sums::with);
+        let teams = &self.world.resource::<Blocks>().sums;
+        let mut team_phases = [0u32; 4];
+        for sum in teams {
+            for (count, more) in team_phases.iter_mut().zip(sum.teams_in_phase) {
+                *count += more;
+            }
+        }
+        let city = self.world.resource::<City>();
+        let tally = &city.tally;
+        let pressure = ratio(tally.asked, tally.at_hand);
+        let starved = tally.drift_is_normal / tally.teams.max(1.0);
+        let row = shared!(
+            CityRow,
+            tally,
+            &city.gauge,
+            dt,
+            f64::from(city.phase.phase),
+            starved,
+            pressure,
+            city.cost_at_rest
+        );
+        let [operators, sectors] = [sums.operators, sums.sectors].map(shares);
+        let team_shares = shares(team_phases);
+        CityRow {
+            orders_lost: sums.lost / dt,
+            orders_open: sums.open,
+            final_fill: ratio(sums.final_served, sums.final_orders),
+            firms_fill: ratio(sums.firms[1], sums.firms[0]),
+            value_added: tally.value_added / dt,
+            imports: tally.imports / dt,
+            schedulability: city.rolling.schedulability(),
+            discordance: (f64::from(city.phase.phase) - median(team_phases)).abs(),
+            operators_phase_0: operators[0],
+            operators_phase_1: operators[1],
+            operators_phase_2: operators[2],
+            operators_phase_3: operators[3],
+            teams_phase_0: team_shares[0],
+            teams_phase_1: team_shares[1],
+            teams_phase_2: team_shares[2],
+            teams_phase_3: team_shares[3],
+            sectors_phase_0: sectors[0],
+            sectors_phase_1: sectors[1],
+            sectors_phase_2: sectors[2],
+            sectors_phase_3: sectors[3],
+            ..row
+        }
+    }
+
+    /// Today's rows of the sectors, in order.
+    pub fn sector_rows(&mut self) -> Vec<SectorRow> {
+        let dt = self.tick_length();
+        let mut query = self.world.query::<&Sector>();
+        query
+            .iter(&self.world)
+            .map(|sector| sector_row(sector, dt))
+            .collect()
+    }
+
+    /// Today's rows of all teams, in id order.
+    pub fn team_rows(&mut self) -> Vec<(TeamKey, TeamRow)> {
+        let dt = self.tick_length();
+        let mut query = self
+            .world
+            .query::<(&Place, &Tally, &Gauge, &TeamPhase, &Crew)>();
+        query
+            .iter(&self.world)
+            .map(|(place, tally, gauge, phase, crew)| {
+                let starved = f64::from(u8::from(phase.starved_days >= 90.0));
+                let key = TeamKey {
+                    sector: place.sector.into(),
+                    team: place.team,
+                    cell: place.cell,
+                };
+                let mut row = shared!(
+                    TeamRow,
+                    tally,
+                    gauge,
+                    dt,
+                    f64::from(phase.state.phase),
+                    starved,
+                    crew.pressure,
+                    f64::NAN
+                );
+                row.unit_cost = ratio(tally.cost, tally.output);
+                (key, row)
+            })
+            .collect()
+    }
+
+    /// Today's rows of the operators `every` posts apart, from the first.
+    pub fn operator_rows(&mut self, every: usize) -> Vec<(OperatorKey, OperatorRow)> {
+        let mut teams = self.world.query::<(&Place, &Gauge, &Crew, &Standing)>();
+        let mut homes = Vec::new();
+        for (place, gauge, crew, standing) in teams.iter(&self.world) {
+            homes.push((
+                place.clone(),
+                *gauge,
+                *crew,
+                standing.customers + standing.partners,
+            ));
+        }
+        let mut operators = self.world.query::<OperatorColumns>();
+        let today = self.world.resource::<Today>();
+        let read = |post: usize, (seat, ability, strain, habit, own, pocket): OperatorColumns| {
+            let home = homes.partition_point(|(place, ..)| place.posts.0 as usize <= post) - 1;
+            let (place, gauge, crew, others) = &homes[home];
+            let key = OperatorKey {
+                sector: place.sector.into(),
+                team: place.team,
+                post: post as u32 - place.posts.0,
+                role: seat.role.into(),
+            };
+            let sector = &today.sectors[key.sector];
+            let right = if own.tasks < 10.0 {
+                f64::NAN
+            } else {
+                f64::from(own.right / own.tasks)
+            };
+            let trust = (others + f64::from(strain.trust)) / 3.0;
+            let repair = parity(1.0 / f64::from(own.owed.max(0.01)));
+            let alignment = gauge.protected * (1.0 - f64::from(habit.0));
+            let drift =
+                phase::own_drift(ability.skill, sector, gauge.protected, crew.pressure_mean);
+            let row = OperatorRow {
+                presence: f64::from(seat.whereabouts as u8),
+                skill: ability.skill.into(),
+                fit: ability.fit.into(),
+                fatigue: strain.fatigue.into(),
+                shortcuts: habit.0.into(),
+                worker_trust: strain.trust.into(),
+                owed: own.owed.into(),
+                right_first_time: right,
+                trust,
+                repair,
+                buffer: gauge.buffer,
+                alignment,
+                coordination: gauge.coordination,
+                drift,
+                margin: trust + repair + gauge.buffer + alignment - gauge.coordination - drift,
+                phase: f64::from(pocket.0.phase),
+            };
+            (key, row)
+        };
+        let mut rows = Vec::new();
+        for (post, columns) in operators
+            .iter(&self.world)
+            .enumerate()
+            .step_by(every.max(1))
+        {
+            rows.push(read(post, columns));
+        }
+        rows
+    }
+
+    /// An entity as written in tables: `city`, `C`, `C/12`, `C/12/3`.
+    pub fn entity_name(codes: &[String], event: &Event) -> String {
+        let code = |sector: u16| codes.get(usize::from(sector)).map_or("?", String::as_str);
+        match event.entity {
+            Entity::City => "city".into(),
+            Entity::Sector(sector) => code(sector).into(),
+            Entity::Team(sector, team) => format!("{}/{team}", code(sector)),
+            Entity::Operator(sector, team, post) => format!("{}/{team}/{post}", code(sector)),
+        }
+    }
+
+    /// Stocks of one input over all teams, in money: for tests of traces.
+    pub fn stock(&self, team: usize, input: usize) -> f64 {
+        let pantry = self.world.resource::<Pantry>();
+        pantry.stocks[team * pantry.width + input]
+    }
+}
+
+type OperatorColumns<'a> = (
+    &'a Post,
+    &'a Ability,
+    &'a Strain,
+    &'a Habit,
+    &'a OwnWork,
+    &'a Pocket,
+);
+
+#[derive(Default)]
+struct Sums {
+    lost: f64,
+    open: f64,
+    final_orders: f64,
+    final_served: f64,
+    firms: [f64; 2],
+    operators: [u32; 4],
+    sectors: [u32; 4],
+}
+
+impl Sums {
+    fn with(mut self, sector: &Sector) -> Self {
+        self.lost += sector.lost;
+        self.open += sector.open.iter().sum::<f64>();
+        self.final_orders += sector.final_orders;
+        self.final_served += sector.final_served;
+        for k in 0..2 {
+            self.firms[k] += sector.firms[k];
+        }
+        for (count, more) in self.operators.iter_mut().zip(sector.operators_in_phase) {
+            *count += more;
+        }
+        self.sectors[usize::from(sector.phase.phase)] += 1;
+        self
+    }
+}
+
+fn shares(counts: [u32; 4]) -> [f64; 4] {
+    let total: u32 = counts.iter().sum();
+    counts.map(|count| f64::from(count) / f64::from(total.max(1)))
+}
+
+fn median(counts: [u32; 4]) -> f64 {
+    let total: u32 = counts.iter().sum();
+    let mut below = 0;
+    for (phase, count) in counts.into_iter().enumerate() {
+        below += count;
+        if 2 * below >= total {
+            return phase as f64;
+        }
+    }
+    3.0
+}
+
+fn sector_row(sector: &Sector, dt: f64) -> SectorRow {
+    let tally = &sector.tally;
+    let phase = if sector.staffed {
+        f64::from(sector.phase.phase)
+    } else {
+        f64::NAN
+    };
+    let starved = tally.drift_is_normal / tally.teams.max(1.0);
+    let pressure = ratio(tally.asked, tally.at_hand);
+    let row = shared!(
+        SectorRow,
+        tally,
+        &sector.gauge,
+        dt,
+        phase,
+        starved,
+        pressure,
+        sector.cost_at_rest
+    );
+    let teams = shares(sector.teams_in_phase);
+    let scarcest = (0..sector.goods.stock.len())
+        .filter(|&k| sector.stock_before[k] > 0.0 && sector.goods.used[k] > 0.0)
+        .min_by(|&a, &b| {
+            let cover = |k: usize| sector.goods.stock[k] / sector.goods.used[k];
+            cover(a).total_cmp(&cover(b))
+        });
+    let unstaffed = |value: f64, own: f64| if sector.staffed { value } else { own };
+    SectorRow {
+        output: unstaffed(row.output, (sector.firms[1] + sector.final_served) / dt),
+        output_at_rest: sector.output_at_rest,
+        orders_open: sector.open.iter().sum(),
+        orders_lost: sector.lost / dt,
+        final_fill: ratio(sector.final_served, sector.final_orders),
+        firms_fill: ratio(sector.firms[1], sector.firms[0]),
+        value_added: tally.value_added / dt,
+        imports: tally.imports / dt,
+        scarcest_input: scarcest.map_or(f64::NAN, |k| k as f64),
+        loss: ratio((tally.orders - tally.output).max(0.0), tally.output_at_rest),
+        regeneration: ratio(tally.capacity, tally.open_work.max(tally.offered)),
+        teams_phase_0: teams[0],
+        teams_phase_1: teams[1],
+        teams_phase_2: teams[2],
+        teams_phase_3: teams[3],
+        ..row
+    }
+}

@@ -1,0 +1,226 @@
+//! A run of the city: built once, stepped tick by tick, read at any time, hashed at the end.
+
+use crate::build::{self, Options};
+use crate::cascade::{Event, Events};
+use crate::day;
+use crate::lattice::blocks::Pantry;
+use crate::lattice::machine::Machines;
+use crate::lattice::operator::{Ability, Habit, OwnWork, Pocket, Post, Strain};
+use crate::lattice::sector::{City, Sector};
+use crate::lattice::team::{
+    Cash, Crew, HoursBook, Project, Standing, TeamPhase, Trade, Upkeep, Work,
+};
+use crate::ledger::Breach;
+use crate::spec::Run;
+use crate::today::Today;
+use bevy_ecs::prelude::*;
+
+/// The city in motion.
+pub struct Simulation {
+    pub(crate) world: World,
+    schedule: Schedule,
+    burn_in: f64,
+    posts: usize,
+}
+
+/// Hashes of the whole state, 16 hex digits each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hashes {
+    /// Everything that moves the model.
+    pub dynamics: String,
+    /// Gauge and phases.
+    pub reading: String,
+}
+
+impl Simulation {
+    /// Builds the city of a run at the start of its burn-in.
+    pub fn new(run: &Run, seed: u64, replicate: u32, options: Options) -> Self {
+        let mut world = build::build(run, seed, replicate, options);
+        let posts = world.query::<&Post>().iter(&world).count();
+        Simulation {
+            world,
+            schedule: day::schedule(),
+            burn_in: run.city.burn_in.into(),
+            posts,
+        }
+    }
+
+    /// Day since the end of the burn-in, of the last tick done or of the start.
+    pub fn day(&self) -> f64 {
+        let today = self.world.resource::<Today>();
+        today.tick as f64 * today.dt - self.burn_in
+    }
+
+    /// Length of a tick in days.
+    pub fn tick_length(&self) -> f64 {
+        self.world.resource::<Today>().dt
+    }
+
+    /// Number of posts.
+    pub fn posts(&self) -> usize {
+        self.posts
+    }
+
+    /// One tick. The only thing that can go wrong is a ledger that does not close.
+    pub fn step(&mut self) -> Result<(), Breach> {
+        let day = self.day();
+        self.world.resource_mut::<Today>().day = day;
+        self.schedule.run(&mut self.world);
+        self.world.resource_mut::<Today>().tick += 1;
+        self.world
+            .resource_mut::<City>()
+            .breach
+            .take()
+            .map_or(Ok(()), Err)
+    }
+
+    /// Runs the burn-in and drops its events.
+    pub fn settle(&mut self) -> Result<(), Breach> {
+        while self.day() < -1e-9 {
+            self.step()?;
+        }
+        self.take_events();
+        Ok(())
+    }
+
+    /// Events since the last time they were taken.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        self.world.resource_mut::<Events>().take()
+    }
+
+    /// Hashes of the state: `dynamics` without gauge and phases, and `reading` of those alone.
+    pub fn hashes(&mut self) -> Hashes {
+        Hashes {
+            dynamics: self.hash_dynamics(),
+            reading: self.hash_reading(),
+        }
+    }
+
+    fn hash_dynamics(&mut self) -> String {
+        let mut hash = blake3::Hasher::new();
+        let mut operators = self.world.query::<(&Post, &Ability, &Strain, &Habit)>();
+        for (post, ability, strain, habit) in operators.iter(&self.world) {
+            hash.update(&[post.whereabouts as u8, post.role]);
+            hash.update(&post.hires.to_le_bytes());
+            for value in [
+                post.certificate,
+                ability.skill,
+                ability.fit,
+                strain.fatigue,
+                strain.trust,
+                habit.0,
+            ] {
+                hash.update(&value.to_bits().to_le_bytes());
+            }
+        }
+        for machine in &self.world.resource::<Machines>().0 {
+            hash.update(&[machine.state as u8]);
+            for value in [machine.age, machine.clock, machine.renewed] {
+                hash.update(&value.to_bits().to_le_bytes());
+            }
+            hash.update(&machine.work.to_le_bytes());
+            hash.update(&machine.created.to_le_bytes());
+        }
+        let pantry = self.world.resource::<Pantry>();
+        floats(
+            &mut hash,
+            pantry.stocks.iter().chain(&pantry.ordered).copied(),
+        );
+        let mut teams = self.world.query::<(
+            &Crew,
+            &HoursBook,
+            &Trade,
+            &Upkeep,
+            &Work,
+            &Standing,
+            &Cash,
+            &Project,
+        )>();
+        for (crew, hours, trade, upkeep, work, standing, cash, project) in teams.iter(&self.world) {
+            floats(
+                &mut hash,
+                [
+                    crew.pressure,
+                    crew.pressure_mean,
+                    trade.unserved,
+                    trade.made,
+                    upkeep.inspections_due,
+                    upkeep.overhauls_due,
+                    work.hidden,
+                    work.drift,
+                    standing.customers,
+                    standing.partners,
+                    cash.balance,
+                    project.due,
+                    project.machine_factor,
+                    project.labour_factor,
+                    project.mastery,
+                ],
+            );
+            let counts = [
+                u64::from(upkeep.next[0]) << 32 | u64::from(upkeep.next[1]),
+                u64::from(upkeep.carried[0]) << 32 | u64::from(upkeep.carried[1]),
+                u64::from(upkeep.spares[0]) << 32 | u64::from(upkeep.spares[1]),
+                upkeep.work,
+                upkeep.jobs[0],
+                upkeep.jobs[1],
+                u64::from(work.carried) << 32 | u64::from(work.rework_owed),
+                u64::from(hours.promised) << 32 | u64::from(hours.received),
+                project.left,
+            ];
+            for count in counts {
+                hash.update(&count.to_le_bytes());
+            }
+        }
+        let mut sectors = self.world.query::<&Sector>();
+        for sector in sectors.iter(&self.world) {
+            floats(&mut hash, sector.open.iter().copied());
+            floats(&mut hash, sector.transit.iter().flatten().copied());
+            floats(&mut hash, [sector.pool, sector.price]);
+        }
+        short(&hash)
+    }
+
+    fn hash_reading(&mut self) -> String {
+        let mut hash = blake3::Hasher::new();
+        let mut operators = self.world.query::<(&OwnWork, &Pocket)>();
+        for (own, pocket) in operators.iter(&self.world) {
+            hash.update(&[pocket.0.phase]);
+            hash.update(&own.owed.to_bits().to_le_bytes());
+        }
+        let mut teams = self.world.query::<(&crate::gauge::Gauge, &TeamPhase)>();
+        for (gauge, phase) in teams.iter(&self.world) {
+            hash.update(&[phase.state.phase]);
+            floats(
+                &mut hash,
+                [
+                    gauge.trust,
+                    gauge.repair,
+                    gauge.buffer,
+                    gauge.alignment,
+                    gauge.coordination,
+                    gauge.drift,
+                ],
+            );
+        }
+        let mut sectors = self.world.query::<&Sector>();
+        for sector in sectors.iter(&self.world) {
+            hash.update(&[sector.phase.phase]);
+            floats(&mut hash, [sector.gauge.margin, sector.gauge.offered_load]);
+        }
+        let city = self.world.resource::<City>();
+        hash.update(&[city.phase.phase]);
+        floats(&mut hash, [city.gauge.margin, city.gauge.offered_load]);
+        short(&hash)
+    }
+}
+
+fn floats(hash: &mut blake3::Hasher, values: impl IntoIterator<Item = f64>) {
+    for value in values {
+        hash.update(&value.to_bits().to_le_bytes());
+    }
+}
+
+fn short(hash: &blake3::Hasher) -> String {
+    hash.finalize().to_hex()[..16].to_string()
+}

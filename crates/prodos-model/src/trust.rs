@@ -1,0 +1,73 @@
+//! Trust: slow to win, quick to lose.
+
+use crate::lattice::blocks::Team;
+use crate::today::{SectorToday, Today};
+use prodos_quantity::params;
+
+params! {
+    /// Trust of customers, partners and workers.
+    pub struct Trust / TrustPatch in "trust" {
+        /// Gain of trust by a day of good experience, as a share of what is missing.
+        gain: Share = 0.01, range 0.0..=1.0, typical 0.005..=0.05, Uncertain, "asymmetry principle, Slovic 1993 (numbers from memory)";
+        /// Loss of trust by a day of bad experience, as a share of what is there.
+        loss: Share = 0.1, range 0.0..=1.0, typical 0.025..=0.5, Uncertain, "5 to 30 times the gain, Slovic 1993 (numbers from memory)";
+        /// Days over which workers' trust follows how they are worked.
+        worker_time: Days = 60.0, range 1.0..=3650.0, typical 20.0..=180.0, Uncertain, "assumption";
+        /// Pressure at which workers' trust would fall to nothing.
+        worker_breaking: Ratio = 1.6, range 0.1..=10.0, typical 1.3..=2.0, Uncertain, "assumption";
+        /// Workers' trust per unit of pressure below that.
+        worker_slope: Ratio = 0.9, range 0.0..=10.0, typical 0.5..=1.2, Uncertain, "assumption";
+        /// Days over which fatigue follows pressure.
+        fatigue_time: Days = 14.0, range 1.0..=365.0, typical 7.0..=30.0, Uncertain, "assumption: exponential filter of two weeks";
+        /// Share of the price that holds without any trust.
+        price_floor: Share = 0.75, range 0.0..=1.0, typical 0.5..=1.0, Uncertain, "assumption";
+    }
+}
+
+/// Trust after a day in which a share `bad` of experiences was bad.
+///
+/// T' = T + g (1 - T)(1 - b) - l T b
+/// Source: linear asymmetric update; the asymmetry is Slovic 1993.
+pub fn after_a_day(trust: f64, bad: f64, gain: f64, loss: f64) -> f64 {
+    trust + gain * (1.0 - trust) * (1.0 - bad) - loss * trust * bad
+}
+
+/// Mean trust when each day is bad with probability `bad`.
+///
+/// E T = g (1 - p) / (g (1 - p) + l p)
+pub fn stationary(bad: f64, gain: f64, loss: f64) -> f64 {
+    let good = gain * (1.0 - bad);
+    let total = good + loss * bad;
+    if total > 0.0 { good / total } else { 1.0 }
+}
+
+/// Customers, partners and workers make up their minds; people tire or recover.
+pub fn believe(team: &mut Team, sector: &SectorToday, today: &Today) {
+    let rules = &sector.rules.trust;
+    let (gain, loss) = (rules.gain.0 * today.dt, rules.loss.0 * today.dt);
+    team.standing.customers = after_a_day(team.standing.customers, team.work.bad, gain, loss);
+    team.standing.partners = after_a_day(
+        team.standing.partners,
+        1.0 - team.trade.received_share,
+        gain,
+        loss,
+    );
+    let pressure = team.crew.pressure;
+    let regard =
+        ((rules.worker_breaking.0 - pressure).max(0.0) * rules.worker_slope.0).min(1.0) as f32;
+    let rates = &sector.rates;
+    for k in 0..team.post.len() {
+        if !team.post[k].employed() {
+            continue;
+        }
+        let load = if team.post[k].present() {
+            pressure as f32
+        } else {
+            0.0
+        };
+        let strain = &mut team.strain[k];
+        strain.fatigue += (load - strain.fatigue) * rates.fatigue;
+        strain.trust += (regard - strain.trust) * rates.trust;
+    }
+    team.crew.pressure_mean += (pressure - team.crew.pressure_mean) * rates.window;
+}

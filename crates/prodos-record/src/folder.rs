@@ -1,0 +1,274 @@
+//! Result folders: built beside their place, moved there whole, checked on demand.
+
+use crate::whole_file::sync_folder;
+use crate::{Error, Manifest, Table, write_whole};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+const MANIFEST: &str = "manifest.json";
+/// What is drawn from the record is not part of it: it can be made again, and carries no checksum.
+const DRAWN: [&str; 2] = ["plots", "report.html"];
+
+/// A result folder in the making: `.<name>.partial-<process>` beside the place it will have.
+///
+/// Dropped before [`Draft::publish`], it disappears, so that a failed run leaves nothing.
+#[derive(Debug)]
+pub struct Draft {
+    place: PathBuf,
+    partial: PathBuf,
+}
+
+/// What to do with a folder of the same name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Existing {
+    /// Leave it and return [`Error::Exists`].
+    Refuse,
+    /// Move the new one into its place, then remove it.
+    Replace,
+}
+
+impl Draft {
+    /// Begins the folder `name` inside `outputs`, which is made if need be.
+    pub fn create(outputs: &Path, name: &str) -> Result<Draft, Error> {
+        if !stays_inside(name) || name.contains(['/', '\\']) {
+            return Err(Error::Name { name: name.into() });
+        }
+        let partial = outputs.join(format!(".{name}.partial-{}", std::process::id()));
+        remove(&partial)?;
+        fs::create_dir_all(&partial).map_err(Error::disk("create the folder", &partial))?;
+        Ok(Draft {
+            place: outputs.join(name),
+            partial,
+        })
+    }
+
+    /// Where the folder will be once published.
+    pub fn place(&self) -> &Path {
+        &self.place
+    }
+
+    /// Where the folder is now.
+    pub fn path(&self) -> &Path {
+        &self.partial
+    }
+
+    /// The path to write a file to, such as `series/city.parquet`; makes the folders on the way.
+    pub fn file(&self, name: &str) -> Result<PathBuf, Error> {
+        if !stays_inside(name) {
+            return Err(Error::Name { name: name.into() });
+        }
+        let path = self.partial.join(name);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(Error::disk("create the folder", parent))?;
+        }
+        Ok(path)
+    }
+
+    /// Takes the checksum of every recorded file and writes the manifest.
+    ///
+    /// The folder can be read from here on, for drawing, and is still in its partial place.
+    pub fn seal(&self, manifest: Manifest) -> Result<Folder, Error> {
+        seal(&self.partial, manifest)
+    }
+
+    /// Moves the sealed folder to its place.
+    pub fn publish(self, existing: Existing) -> Result<Folder, Error> {
+        let manifest = read_manifest(&self.partial)?;
+        let aside = self.partial.with_extension("old");
+        if self.place.exists() {
+            if existing == Existing::Refuse {
+                return Err(Error::Exists {
+                    path: self.place.clone(),
+                });
+            }
+            remove(&aside)?;
+            fs::rename(&self.place, &aside).map_err(Error::disk("rename", &self.place))?;
+        }
+        fs::rename(&self.partial, &self.place).map_err(Error::disk("rename", &self.place))?;
+        if let Some(outputs) = self.place.parent() {
+            sync_folder(if outputs.as_os_str().is_empty() {
+                Path::new(".")
+            } else {
+                outputs
+            })?;
+        }
+        remove(&aside)?;
+        Ok(Folder {
+            path: self.place.clone(),
+            manifest,
+        })
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        // After publishing there is nothing here; otherwise a leftover is hidden and named partial.
+        let _ = remove(&self.partial);
+    }
+}
+
+/// A sealed result folder.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    path: PathBuf,
+    manifest: Manifest,
+}
+
+impl Folder {
+    /// Opens a folder by its manifest.
+    pub fn open(path: &Path) -> Result<Folder, Error> {
+        Ok(Folder {
+            path: path.to_owned(),
+            manifest: read_manifest(path)?,
+        })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What it says of itself.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Whether a file of this name was recorded.
+    pub fn has(&self, name: &str) -> bool {
+        self.manifest.files.contains_key(name)
+    }
+
+    /// Reads a recorded Parquet table, such as `series/city.parquet`.
+    pub fn table(&self, name: &str) -> Result<Table, Error> {
+        Table::read_parquet(&self.recorded(name)?)
+    }
+
+    /// Reads the wanted columns of a recorded Parquet table.
+    pub fn columns(&self, name: &str, wanted: impl Fn(&str) -> bool) -> Result<Table, Error> {
+        Table::read_parquet_columns(&self.recorded(name)?, wanted)
+    }
+
+    /// Reads a recorded text, such as `experiment.ron`.
+    pub fn text(&self, name: &str) -> Result<String, Error> {
+        let path = self.recorded(name)?;
+        fs::read_to_string(&path).map_err(Error::disk("read", &path))
+    }
+
+    /// Compares every recorded file with its checksum; the error names the first that differs.
+    pub fn verify(&self) -> Result<(), Error> {
+        for (name, expected) in &self.manifest.files {
+            let path = self.recorded(name)?;
+            let found = checksum(&path)?;
+            if found != *expected {
+                return Err(Error::Changed {
+                    path,
+                    found,
+                    expected: expected.clone(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a new manifest after files were added, as a design does when it is topped up.
+    pub fn reseal(&mut self, manifest: Manifest) -> Result<(), Error> {
+        *self = seal(&self.path, manifest)?;
+        Ok(())
+    }
+
+    fn recorded(&self, name: &str) -> Result<PathBuf, Error> {
+        if stays_inside(name) {
+            Ok(self.path.join(name))
+        } else {
+            Err(Error::Name { name: name.into() })
+        }
+    }
+}
+
+fn seal(path: &Path, mut manifest: Manifest) -> Result<Folder, Error> {
+    manifest.files = BTreeMap::new();
+    list(path, path, &mut manifest.files)?;
+    let file = path.join(MANIFEST);
+    write_whole(&file, |out| {
+        serde_json::to_writer_pretty(&mut *out, &manifest)?;
+        writeln!(out)
+    })?;
+    Ok(Folder {
+        path: path.to_owned(),
+        manifest,
+    })
+}
+
+fn read_manifest(folder: &Path) -> Result<Manifest, Error> {
+    let path = folder.join(MANIFEST);
+    let text = match fs::read_to_string(&path) {
+        Err(error)
+            if matches!(
+                error.kind(),
+                std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory
+            ) =>
+        {
+            return Err(Error::NotAFolder {
+                path: folder.to_owned(),
+            });
+        }
+        text => text.map_err(Error::disk("read", &path))?,
+    };
+    serde_json::from_str(&text).map_err(|error| Error::Manifest {
+        path,
+        reason: error.to_string(),
+    })
+}
+
+/// Checksums of all recorded files below `at`, named by their path from `root` with forward slashes.
+fn list(root: &Path, at: &Path, files: &mut BTreeMap<String, String>) -> Result<(), Error> {
+    for entry in fs::read_dir(at).map_err(Error::disk("read", at))? {
+        let path = entry.map_err(Error::disk("read", at))?.path();
+        let Ok(inside) = path.strip_prefix(root) else {
+            continue;
+        };
+        let parts: Vec<_> = inside
+            .components()
+            .map(|part| part.as_os_str().to_string_lossy())
+            .collect();
+        let hidden = parts.last().is_some_and(|part| part.starts_with('.'));
+        if hidden
+            || parts.len() == 1 && (parts[0] == MANIFEST || DRAWN.contains(&parts[0].as_ref()))
+        {
+            continue;
+        }
+        if path.is_dir() {
+            list(root, &path, files)?;
+        } else {
+            files.insert(parts.join("/"), checksum(&path)?);
+        }
+    }
+    Ok(())
+}
+
+fn checksum(path: &Path) -> Result<String, Error> {
+    let mut hasher = blake3::Hasher::new();
+    let file = fs::File::open(path).map_err(Error::disk("read", path))?;
+    hasher
+        .update_reader(file)
+        .map_err(Error::disk("read", path))?;
+    Ok(hasher.finalize().to_hex().to_string())
+}
+
+/// Whether a name is a plain relative path without steps upward.
+fn stays_inside(name: &str) -> bool {
+    !name.is_empty()
+        && Path::new(name)
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)))
+}
+
+fn remove(folder: &Path) -> Result<(), Error> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::disk("remove", folder)(error))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,70 @@
+//! The manifest of a result folder: what was run, by which program, when and where.
+//!
+//! Clocks and host names live here and nowhere else, so that recorded tables depend on experiment
+//! and seed alone. Dates and names come from the caller as text; this crate reads no clock.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What `manifest.json` holds.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Manifest {
+    /// Version of the program, for example `0.1.0`.
+    pub version: String,
+    /// Which build of it: source revision, compiler, target.
+    pub build: String,
+    /// Name of the experiment.
+    pub experiment: String,
+    /// The question it asks, in a sentence.
+    pub question: String,
+    /// Hash of the canonical merged experiment and seed, in full; the folder's name has its first eight digits.
+    pub configuration_hash: String,
+    /// Root seeds, in the order of `run_id`, or one seed for all replicates.
+    pub seeds: Vec<u64>,
+    /// Number of runs recorded here.
+    pub runs: u64,
+    /// The command that gives the same folder again.
+    pub command: String,
+    /// Name of the city.
+    pub city: String,
+    /// Sectors in the order of the city file.
+    pub sectors: Vec<Sector>,
+    /// Currency of all money.
+    pub currency: String,
+    /// Calendar date of day 0, `YYYY-MM-DD`; empty if the city has none.
+    pub start_date: String,
+    /// Days simulated.
+    pub days: f64,
+    /// Posts in the city.
+    pub operators: u64,
+    /// Teams in the city.
+    pub teams: u64,
+    /// Worker threads.
+    pub threads: u64,
+    /// Name of the machine.
+    pub host: String,
+    /// When the run began, ISO 8601.
+    pub started: String,
+    /// When it ended, ISO 8601.
+    pub finished: String,
+    /// Wall-clock time of the runs, in seconds.
+    pub wall_seconds: f64,
+    /// Cost of one operator for one day, in nanoseconds of wall-clock time.
+    pub nanoseconds_per_operator_day: f64,
+    /// Largest resident memory, in bytes.
+    pub peak_memory_bytes: u64,
+    /// BLAKE3 checksum of every recorded file, by its path inside the folder. Filled in by sealing.
+    pub files: BTreeMap<String, String>,
+    /// Whatever else a command wants to keep.
+    pub extra: serde_json::Map<String, serde_json::Value>,
+}
+
+/// A sector as figures name it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sector {
+    /// Short code, for example `C`.
+    pub code: String,
+    /// Name in words, for example `Manufacturing`.
+    pub name: String,
+}
