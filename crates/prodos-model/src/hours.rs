@@ -9,6 +9,7 @@ use crate::coordination;
 use crate::lattice::blocks::Team;
 use crate::ledger::{PURPOSES, Purpose};
 use crate::modules::{maintenance, supply, tools, upgrade};
+use crate::parameters::Parameters;
 use crate::shock;
 use crate::today::{SectorToday, Today};
 use prodos_quantity::params;
@@ -35,7 +36,9 @@ params! {
 
 /// What the team needs hours for today, and its pressure.
 ///
-/// P = needs / hours at hand, at most 4. Output asks for what orders, machines and inputs allow.
+/// P = funded needs / hours at hand, at most 4. Output asks for what orders, machines and inputs
+/// allow. Protected work that the policy does not fund presses on nobody: that is why it can be
+/// starved without anyone noticing.
 pub fn ask(team: &mut Team, sector: &SectorToday, today: &Today) {
     let rules = &sector.rules;
     let dt = today.dt;
@@ -62,7 +65,10 @@ pub fn ask(team: &mut Team, sector: &SectorToday, today: &Today) {
         seconds(coordination::hours_needed(team, rules, dt)).min(quarter);
     asked[Purpose::Aid as usize] = team.hours.promised.min(quarter);
     team.hours.asked = asked;
-    let needs: f64 = asked.iter().map(|&seconds| f64::from(seconds)).sum();
+    let needs: f64 = funded(&asked, rules)
+        .iter()
+        .map(|&seconds| f64::from(seconds))
+        .sum();
     let at_hand = f64::from(team.crew.seconds);
     team.crew.pressure = if needs <= 0.0 {
         0.0
@@ -71,17 +77,27 @@ pub fn ask(team: &mut Team, sector: &SectorToday, today: &Today) {
     };
 }
 
+/// What is asked for, less the protected work that the policy does not fund.
+fn funded(asked: &[u32; PURPOSES], rules: &Parameters) -> [u32; PURPOSES] {
+    let mut wants = *asked;
+    for protected in PROTECTED {
+        let want = &mut wants[protected as usize];
+        *want = (f64::from(*want) * rules.hours.protected_share.0).round() as u32;
+    }
+    wants
+}
+
 /// Shares today's hours: coordination and promises first, the rest by weight.
 pub fn share_out(team: &mut Team, sector: &SectorToday, today: &Today) {
-    let rules = &sector.rules.hours;
     let asked = team.hours.asked;
+    let mut wants = funded(&asked, &sector.rules);
+    let rules = &sector.rules.hours;
     let mut given = [0u32; PURPOSES];
     let mut left = team.crew.seconds;
     for first in [Purpose::Coordination, Purpose::Aid] {
         given[first as usize] = asked[first as usize].min(left);
         left -= given[first as usize];
     }
-    let mut wants = asked;
     let waiting_days = team.trade.waiting / (team.place.output_at_rest).max(1e-12);
     let protected_weight = rules.weight_protected.0 * rules.protected_share.0;
     let mut weights = [0.0; PURPOSES];
@@ -91,8 +107,6 @@ pub fn share_out(team: &mut Team, sector: &SectorToday, today: &Today) {
     weights[Purpose::Upgrade as usize] = rules.weight_upgrade.0 * rules.protected_share.0;
     for protected in PROTECTED {
         weights[protected as usize] = protected_weight;
-        wants[protected as usize] =
-            (f64::from(asked[protected as usize]) * rules.protected_share.0).round() as u32;
     }
     wants[Purpose::Coordination as usize] = 0;
     wants[Purpose::Aid as usize] = 0;

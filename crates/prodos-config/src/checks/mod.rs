@@ -3,6 +3,7 @@
 mod city;
 mod date;
 mod plans;
+mod sector;
 
 use crate::diagnostics::Problem;
 use crate::experiment::Experiment;

@@ -5,6 +5,7 @@ use crate::error;
 use crate::keyed::{self, Stream};
 use crate::lattice::blocks::Team;
 use crate::lattice::machine::State;
+use crate::lattice::team::Upkeep;
 use crate::ledger::Purpose;
 use crate::maths;
 use crate::today::{SectorToday, Today};
@@ -79,6 +80,8 @@ params! {
         preventive_hours: Hours = 4.0, range 0.0..=1000.0, typical 1.0..=24.0, Uncertain, "assumption";
         /// Share of virtual age that a preventive overhaul takes away.
         preventive_restores: Share = 0.85, range 0.0..=1.0, typical 0.5..=1.0, Uncertain, "assumption";
+        /// Days over which overdue rounds are caught up.
+        catch_up: Days = 14.0, range 0.1..=365.0, typical 5.0..=60.0, Lever, "assumption";
         /// Mean repair hours after a breakdown.
         repair_hours: Hours = 24.0, range 0.0..=10000.0, typical 4.0..=100.0, Uncertain, "assumption: three crew-days";
         /// Mean repair hours for a defect that inspection found.
@@ -129,7 +132,7 @@ pub fn repair_seconds_asked(team: &mut Team, sector: &SectorToday, _today: &Toda
         .saturating_sub(from_neighbours) as u32
 }
 
-/// Inspections and overhauls that fall due; seconds needed for all that are due.
+/// Inspections and overhauls that fall due; seconds needed for those of today and for catching up.
 pub fn rounds_asked(team: &mut Team, sector: &SectorToday) -> [u32; 2] {
     let rules = &sector.rules.maintenance;
     let machines = team.machine.len() as f64;
@@ -144,19 +147,29 @@ pub fn rounds_asked(team: &mut Team, sector: &SectorToday) -> [u32; 2] {
     };
     upkeep.inspections_due = more(upkeep.inspections_due, rules.inspection_interval.0);
     upkeep.overhauls_due = more(upkeep.overhauls_due, rules.preventive_interval.0);
-    let seconds = |due: f64, hours: f64, carried: u32| {
-        ((due + 1e-9).floor() * hours * 3600.0 - f64::from(carried)).clamp(0.0, 4e9) as u32
+    let seconds = |due: f64, interval: f64, hours: f64, carried: u32| {
+        let pace = (machines * dt / interval.max(1e-9) + due * dt / rules.catch_up.0).ceil();
+        ((due + 1e-9).floor().min(pace) * hours * 3600.0 - f64::from(carried)).clamp(0.0, 4e9)
+            as u32
     };
+    let Upkeep {
+        inspections_due,
+        overhauls_due,
+        carried,
+        ..
+    } = *upkeep;
     [
         seconds(
-            upkeep.inspections_due,
+            inspections_due,
+            rules.inspection_interval.0,
             rules.inspection_hours.0,
-            upkeep.carried[0],
+            carried[0],
         ),
         seconds(
-            upkeep.overhauls_due,
+            overhauls_due,
+            rules.preventive_interval.0,
             rules.preventive_hours.0,
-            upkeep.carried[1],
+            carried[1],
         ),
     ]
 }
