@@ -1,3 +1,117 @@
 //! The program `prodos`.
+//!
+//! A thin door: it reads the command line, hands over to the crates that do the work, and tells a
+//! person what happened. Results go to files, a short summary to standard output, progress and
+//! errors to standard error.
 
-fn main() {}
+mod progress;
+mod run;
+mod say;
+
+use clap::{Args, Parser, Subcommand};
+use prodos_config::Override;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Will this city keep itself running, what breaks it, and how early would we know?
+#[derive(Parser)]
+#[command(name = "prodos", version, arg_required_else_help = false)]
+#[command(after_help = "Example:\n  prodos run configs/experiments/harbour.ron")]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run an experiment and draw its figures and report.
+    #[command(after_help = "Examples:
+  prodos run configs/experiments/uk-baseline.ron
+  prodos run configs/experiments/harbour.ron --days 365 --set wear.scale=200 --seed 7")]
+    Run(Run),
+    /// Check files without running them; all problems at once.
+    #[command(after_help = "Example:\n  prodos check configs/experiments/*.ron")]
+    Check(Check),
+    /// Redraw figures and report of a result folder from its recorded tables alone.
+    #[command(after_help = "Example:\n  prodos report outputs/harbour-1a2b3c4d")]
+    Report(Report),
+}
+
+#[derive(Args)]
+struct Run {
+    /// Experiment file.
+    experiment: Option<PathBuf>,
+    #[command(flatten)]
+    changes: Changes,
+    /// Folder for result folders.
+    #[arg(long, default_value = "outputs", value_name = "DIR")]
+    out: PathBuf,
+    /// Threads to use; results do not depend on it.
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    /// Check every ledger of every team on every day.
+    #[arg(long)]
+    audit: bool,
+    /// Replace an existing result folder.
+    #[arg(long)]
+    force: bool,
+    /// No progress.
+    #[arg(long)]
+    quiet: bool,
+}
+
+#[derive(Args)]
+struct Check {
+    /// Files of any kind: experiments, cities, scenarios, policies.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    changes: Changes,
+}
+
+#[derive(Args)]
+struct Report {
+    /// Result folder.
+    folder: PathBuf,
+    /// Figures of this run of a design alone.
+    #[arg(long, value_name = "ID")]
+    run: Option<i64>,
+}
+
+/// Changes to the experiment from the command line.
+#[derive(Args)]
+struct Changes {
+    /// Root seed of all draws.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Days to record.
+    #[arg(long, value_name = "N")]
+    days: Option<u32>,
+    /// People that one operator stands for.
+    #[arg(long, value_name = "N")]
+    scale: Option<f64>,
+    /// Set any value, for example `wear.scale=300` or `scenario.shocks.0.size=0.5`.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    set: Vec<Override>,
+}
+
+impl Changes {
+    fn options(&self) -> prodos_config::Options {
+        prodos_config::Options {
+            seed: self.seed,
+            days: self.days,
+            scale: self.scale,
+            replicates: None,
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    // Exit code 2 is clap's own for usage.
+    match Cli::parse().command {
+        Some(Command::Run(arguments)) => run::run(&arguments),
+        Some(Command::Check(arguments)) => run::check(&arguments),
+        Some(Command::Report(arguments)) => run::report(&arguments),
+        None => say::usage("say what to do"),
+    }
+}

@@ -1,1 +1,15 @@
-//! To be written.
+//! Experiments: runs of a city, what is recorded of them, and what came of them.
+//!
+//! [`conduct`] takes a checked experiment to a result folder: each replicate is [`run`](run::run) by the
+//! model, watched by [`Observer`](outcomes::Observer) for its outcomes and by
+//! [`Recorder`](recorder::Recorder) for its rows. The bytes of the tables depend on experiment and seed
+//! alone.
+
+mod conduct;
+mod outcomes;
+mod recorder;
+mod run;
+
+pub use conduct::{Conditions, Conducted, Error, conduct, folder_name};
+pub use outcomes::{Outcomes, necessity_columns};
+pub use run::Progress;

@@ -8,14 +8,14 @@ use indexmap::IndexMap;
 
 /// Names of the connectors, as in city and scenario files.
 pub const CONNECTORS: [&str; 8] = [
-    "Education",
-    "Family",
-    "Infrastructure",
-    "Finance",
-    "Governance",
-    "International",
-    "Healthcare",
-    "Mind",
+    "education",
+    "family",
+    "infrastructure",
+    "finance",
+    "governance",
+    "international",
+    "healthcare",
+    "mind",
 ];
 
 /// Levels of all connectors on a day.

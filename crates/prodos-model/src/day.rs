@@ -131,8 +131,8 @@ pub const STEPS: [Step; 14] = [
     step(
         12,
         Part::Market,
-        "goods are delivered and rationed, orders kept or lost, inputs restocked, bills paid",
-        "market, modules/supply, finance",
+        "goods are delivered and rationed, orders kept or lost, neighbours helped, inputs restocked, bills paid",
+        "market, lattice/aid, modules/supply, finance",
         &[supply::restock, finance::settle],
     ),
     step(

@@ -63,7 +63,6 @@ pub fn ask(team: &mut Team, sector: &SectorToday, today: &Today) {
     asked[Purpose::Upgrade as usize] = upgrade::seconds_asked(team, sector, today);
     asked[Purpose::Coordination as usize] =
         seconds(coordination::hours_needed(team, rules, dt)).min(quarter);
-    asked[Purpose::Aid as usize] = team.hours.promised.min(quarter);
     team.hours.asked = asked;
     let needs: f64 = funded(&asked, rules)
         .iter()
@@ -87,17 +86,16 @@ fn funded(asked: &[u32; PURPOSES], rules: &Parameters) -> [u32; PURPOSES] {
     wants
 }
 
-/// Shares today's hours: coordination and promises first, the rest by weight.
+/// Shares today's hours: coordination first, the rest by weight; idle hours may go to neighbours tonight.
 pub fn share_out(team: &mut Team, sector: &SectorToday, today: &Today) {
     let asked = team.hours.asked;
     let mut wants = funded(&asked, &sector.rules);
     let rules = &sector.rules.hours;
     let mut given = [0u32; PURPOSES];
     let mut left = team.crew.seconds;
-    for first in [Purpose::Coordination, Purpose::Aid] {
-        given[first as usize] = asked[first as usize].min(left);
-        left -= given[first as usize];
-    }
+    let first = Purpose::Coordination as usize;
+    given[first] = asked[first].min(left);
+    left -= given[first];
     let waiting_days = team.trade.waiting / (team.place.output_at_rest).max(1e-12);
     let protected_weight = rules.weight_protected.0 * rules.protected_share.0;
     let mut weights = [0.0; PURPOSES];
@@ -109,7 +107,6 @@ pub fn share_out(team: &mut Team, sector: &SectorToday, today: &Today) {
         weights[protected as usize] = protected_weight;
     }
     wants[Purpose::Coordination as usize] = 0;
-    wants[Purpose::Aid as usize] = 0;
     wants[Purpose::Output as usize] =
         shock::output_seconds_allowed(team, sector, today, wants[Purpose::Output as usize]);
     let shared = ration(left, &wants, &weights);

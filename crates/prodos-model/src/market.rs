@@ -5,6 +5,7 @@
 //! abroad, and which unserved orders stay.
 
 use crate::finance;
+use crate::lattice::aid;
 use crate::lattice::blocks::{Blocks, Columns, Lattice};
 use crate::lattice::sector::Sector;
 use crate::modules::supply::Rationing;
@@ -32,7 +33,10 @@ pub fn trade(
     mut market: ResMut<Market>,
     mut today: ResMut<Today>,
 ) {
-    let supplied = lattice.columns(|columns, blocks, _| supplies(&columns, blocks, &today));
+    let supplied = lattice.columns(|mut columns, blocks, _| {
+        aid::lend(&mut columns, &today);
+        supplies(&columns, blocks, &today)
+    });
     let n = market.n;
     let market = &mut *market;
     for (i, (mut sector, supply)) in sectors.iter_mut().zip(supplied).enumerate() {

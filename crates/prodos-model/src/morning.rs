@@ -4,6 +4,7 @@ use crate::cascade::{Entity, Events, Kind};
 use crate::connectors::Levels;
 use crate::lattice::sector::Sector;
 use crate::market::Market;
+use crate::maths;
 use crate::parameters::Parameters;
 use crate::shock;
 use crate::spec::{Change, DemandPart, Scenario, Shock, ShockKind};
@@ -34,8 +35,8 @@ pub struct Agenda {
 pub struct Occurrence {
     /// Index of the shock in the scenario.
     pub shock: usize,
-    /// Which repetition.
-    pub nth: u32,
+    /// Keys who is hit: name of the shock, which of that name, which repetition.
+    pub key: u64,
     /// First day.
     pub day: f64,
     /// Its event once it has come, else 0.
@@ -50,9 +51,10 @@ pub fn occurrences(shocks: &[Shock]) -> Vec<Occurrence> {
         .iter()
         .enumerate()
         .flat_map(|(k, shock)| {
+            let own = key(shocks, k);
             (0..shock.times.max(1)).map(move |nth| Occurrence {
                 shock: k,
-                nth,
+                key: maths::mix(own ^ u64::from(nth)),
                 day: shock.day + shock.every * f64::from(nth),
                 event: 0,
                 over: false,
@@ -61,6 +63,16 @@ pub fn occurrences(shocks: &[Shock]) -> Vec<Occurrence> {
         .collect();
     all.sort_by(|a, b| a.day.total_cmp(&b.day).then(a.shock.cmp(&b.shock)));
     all
+}
+
+/// A key that no other shock of the scenario moves: its name, and which of that name it is.
+fn key(shocks: &[Shock], k: usize) -> u64 {
+    let name = &shocks[k].name;
+    let earlier = shocks[..k].iter().filter(|other| other.name == *name);
+    let hash = blake3::hash(name.as_bytes());
+    let word = hash.as_bytes()[..8].iter();
+    let word = word.fold(0, |word, &byte| word << 8 | u64::from(byte));
+    maths::mix(word.wrapping_add(earlier.count() as u64))
 }
 
 /// Step 1: what arrives from outside today, and today's orders.
@@ -196,7 +208,7 @@ fn take_shocks(
                             size
                         },
                         footprint: shock.footprint as f32,
-                        shock: (occurrence.shock as u64) << 32 | u64::from(occurrence.nth),
+                        shock: occurrence.key,
                         first,
                         seconds: (shock.hours * 3600.0) as u32,
                         operator,

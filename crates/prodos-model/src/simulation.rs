@@ -165,7 +165,7 @@ impl Simulation {
                 upkeep.jobs[0],
                 upkeep.jobs[1],
                 u64::from(work.carried) << 32 | u64::from(work.rework_owed),
-                u64::from(hours.promised) << 32 | u64::from(hours.received),
+                u64::from(hours.received),
                 project.left,
             ];
             for count in counts {

@@ -52,7 +52,7 @@ pub struct Hit {
     pub size: f64,
     /// Share of the patch that is hit.
     pub footprint: f32,
-    /// Number of the shock in the scenario, which keys who is hit.
+    /// Key of the occurrence, which decides who is hit.
     pub shock: u64,
     /// Whether today is its first tick.
     pub first: bool,

@@ -81,9 +81,7 @@ pub struct HoursBook {
     pub given: [u32; PURPOSES],
     /// Protected seconds done, over those needed, today.
     pub protected_done: f64,
-    /// Idle seconds promised to neighbours for tomorrow.
-    pub promised: u32,
-    /// Repair seconds that neighbours send tomorrow.
+    /// Repair seconds that neighbours sent last night.
     pub received: u32,
 }
 

@@ -126,10 +126,10 @@ pub fn repair_seconds_asked(team: &mut Team, sector: &SectorToday, _today: &Toda
         .filter(|machine| machine.state == State::Down)
         .map(|machine| ((f64::from(machine.work) / speed).ceil() as u64).min(crew_tick))
         .sum();
-    let from_neighbours = u64::from(team.hours.received);
+    // Neighbours bring hands of their own: what they serve is off the own crews.
     serviceable
-        .min(u64::from(team.place.crews) * crew_tick)
-        .saturating_sub(from_neighbours) as u32
+        .saturating_sub(team.hours.received.into())
+        .min(u64::from(team.place.crews) * crew_tick) as u32
 }
 
 /// Inspections and overhauls that fall due; seconds needed for those of today and for catching up.

@@ -1,0 +1,69 @@
+//! Progress: a bar on a terminal, a plain line every ten seconds elsewhere.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use prodos_experiment::Progress;
+use std::io::IsTerminal;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+/// Tells how far an experiment has come.
+pub(crate) struct Teller {
+    bar: Option<ProgressBar>,
+    done: Mutex<Vec<f64>>,
+    of: f64,
+    began: Instant,
+    said: Mutex<Instant>,
+    quiet: bool,
+}
+
+impl Teller {
+    /// A teller for `runs` runs of `days` days each.
+    pub(crate) fn new(runs: u32, days: f64, quiet: bool) -> Self {
+        let of = f64::from(runs) * days;
+        let on_terminal = std::io::stderr().is_terminal() && !quiet;
+        let bar = on_terminal.then(|| {
+            let style = ProgressStyle::with_template("{bar:32} day {pos} of {len}, {eta} left");
+            let bar = ProgressBar::with_draw_target(Some(of as u64), ProgressDrawTarget::stderr());
+            bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+        });
+        let began = Instant::now();
+        Teller {
+            bar,
+            done: Mutex::new(vec![0.0; runs as usize]),
+            of,
+            began,
+            said: Mutex::new(began),
+            quiet,
+        }
+    }
+
+    /// Takes in how far one run has come.
+    pub(crate) fn tell(&self, progress: Progress) {
+        let Ok(mut all) = self.done.lock() else {
+            return;
+        };
+        all[progress.replicate as usize] = progress.done;
+        let done: f64 = all.iter().sum();
+        drop(all);
+        if let Some(bar) = &self.bar {
+            bar.set_position(done as u64);
+            return;
+        }
+        let Ok(mut said) = self.said.lock() else {
+            return;
+        };
+        if self.quiet || said.elapsed() < Duration::from_secs(10) {
+            return;
+        }
+        *said = Instant::now();
+        let left = self.began.elapsed().as_secs_f64() * (self.of / done.max(1.0) - 1.0);
+        eprintln!("day {done:.0} of {:.0}, {left:.0} s left", self.of);
+    }
+
+    /// Ends the bar.
+    pub(crate) fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! `prodos run`, `prodos check`, `prodos report`.
+
+use crate::progress::Teller;
+use crate::say::{self, Exit, stop};
+use crate::{Check, Report, Run};
+use prodos_config::{Checked, Experiment};
+use prodos_experiment::{Conditions, conduct, folder_name};
+use prodos_record::{Existing, Folder, Manifest};
+use std::io::IsTerminal;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+
+/// Runs an experiment and draws it.
+pub(crate) fn run(arguments: &Run) -> ExitCode {
+    let Some(file) = &arguments.experiment else {
+        return say::usage("name an experiment file");
+    };
+    let changes = &arguments.changes;
+    let experiment = match prodos_config::load(file, &changes.set, &changes.options()) {
+        Ok(experiment) => experiment,
+        Err(problems) => {
+            return stop(
+                Exit::Config,
+                problems.render(std::io::stderr().is_terminal()),
+            );
+        }
+    };
+    for notice in prodos_config::notices(&experiment) {
+        eprintln!("note: {notice}");
+    }
+    if let Some(threads) = arguments.threads {
+        let built = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads.max(1))
+            .build_global();
+        if let Err(error) = built {
+            return stop(
+                Exit::Usage,
+                format!("error: cannot use {threads} threads: {error}"),
+            );
+        }
+    }
+    let place = arguments.out.join(folder_name(&experiment));
+    match standing(&place, &experiment, arguments.force) {
+        Standing::Free | Standing::Replace => {}
+        Standing::Same => {
+            println!(
+                "{} holds the results of this experiment and seed already.",
+                place.display()
+            );
+            return ExitCode::SUCCESS;
+        }
+        Standing::Taken(why) => return stop(Exit::Usage, why),
+    }
+    match conduct_and_draw(&experiment, arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => stop(Exit::Run, why),
+    }
+}
+
+fn conduct_and_draw(experiment: &Experiment, arguments: &Run) -> Result<(), String> {
+    let days = f64::from(experiment.days) + f64::from(experiment.city.burn_in);
+    println!("{}", experiment.question);
+    let teller = Teller::new(experiment.replicates, days, arguments.quiet);
+    let began = Instant::now();
+    let conditions = Conditions {
+        audit: arguments.audit,
+        manifest: about_this_machine(),
+    };
+    let conducted = conduct(
+        experiment,
+        &arguments.out,
+        conditions,
+        &|progress| teller.tell(progress),
+        |manifest, posts| {
+            let seconds = began.elapsed().as_secs_f64();
+            manifest.wall_seconds = seconds;
+            manifest.nanoseconds_per_operator_day =
+                seconds * 1e9 / (posts as f64 * days * f64::from(experiment.replicates));
+            manifest.peak_memory_bytes = peak_memory();
+            manifest.finished = now();
+        },
+    )
+    .map_err(|error| format!("error: {error}"))?;
+    teller.finish();
+    let report = prodos_report::draw(&conducted.folder, &prodos_report::Options::default())
+        .map_err(|error| format!("error: {error}"))?;
+    let (posts, figures) = (conducted.posts, report.figures.len());
+    let folder = conducted
+        .draft
+        .publish(Existing::Replace)
+        .map_err(|error| format!("error: {error}"))?;
+    for sentence in &report.brief {
+        println!("{sentence}");
+    }
+    let manifest = folder.manifest();
+    println!(
+        "{} run{} of {} days, {posts} operators: {:.1} s in all, {:.0} ns per operator-day while running, {:.0} MiB at the peak, {figures} figures.",
+        experiment.replicates,
+        if experiment.replicates == 1 { "" } else { "s" },
+        experiment.days,
+        began.elapsed().as_secs_f64(),
+        manifest.nanoseconds_per_operator_day,
+        peak_memory() as f64 / f64::from(1 << 20),
+    );
+    println!("{}", folder.path().join("report.html").display());
+    Ok(())
+}
+
+/// How the place of a result folder stands.
+enum Standing {
+    Free,
+    Same,
+    Replace,
+    Taken(String),
+}
+
+fn standing(place: &Path, experiment: &Experiment, force: bool) -> Standing {
+    if !place.exists() {
+        return Standing::Free;
+    }
+    if force {
+        return Standing::Replace;
+    }
+    let shown = place.display();
+    let Ok(folder) = Folder::open(place) else {
+        return Standing::Taken(format!(
+            "error: {shown} exists and is not a whole result folder; --force replaces it"
+        ));
+    };
+    let found = folder.manifest();
+    if found.build != build() {
+        return Standing::Taken(format!(
+            "error: {shown} was made by another build of the program; --force replaces it"
+        ));
+    }
+    if found.runs != u64::from(experiment.replicates) {
+        return Standing::Taken(format!(
+            "error: {shown} holds {} runs where {} are asked for; --force replaces it",
+            found.runs, experiment.replicates
+        ));
+    }
+    Standing::Same
+}
+
+/// What the manifest says of program, host and command.
+fn about_this_machine() -> Manifest {
+    let mut command = vec!["prodos".to_owned()];
+    command.extend(std::env::args().skip(1));
+    Manifest {
+        version: env!("CARGO_PKG_VERSION").into(),
+        build: build(),
+        command: command.join(" "),
+        threads: rayon::current_num_threads() as u64,
+        host: std::fs::read_to_string("/etc/hostname")
+            .map_or_else(|_| String::new(), |name| name.trim().to_owned()),
+        started: now(),
+        ..Manifest::default()
+    }
+}
+
+/// Source revision and a hash of the program itself: equal only for the same build.
+fn build() -> String {
+    let program = std::env::current_exe()
+        .and_then(std::fs::read)
+        .unwrap_or_default();
+    format!(
+        "{} {}",
+        env!("PRODOS_REVISION"),
+        &blake3::hash(&program).to_hex()[..12]
+    )
+}
+
+fn now() -> String {
+    jiff::Timestamp::now()
+        .strftime("%Y-%m-%dT%H:%M:%SZ")
+        .to_string()
+}
+
+/// Peak resident memory in bytes, where the system tells.
+fn peak_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok())
+        .map_or(0, |kib| kib * 1024)
+}
+
+/// Checks files and says what would be run.
+pub(crate) fn check(arguments: &Check) -> ExitCode {
+    let mut sound = true;
+    for file in &arguments.files {
+        match prodos_config::check(file, &arguments.changes.set, &arguments.changes.options()) {
+            Ok(Checked::Experiment(experiment)) => {
+                println!("{}: sound. {}", file.display(), plan(&experiment));
+                for notice in prodos_config::notices(&experiment) {
+                    println!("  note: {notice}");
+                }
+            }
+            Ok(Checked::Part(kind)) => println!("{}: a sound {}.", file.display(), kind.name()),
+            Err(problems) => {
+                sound = false;
+                eprintln!("{}", problems.render(std::io::stderr().is_terminal()));
+            }
+        }
+    }
+    if sound {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(Exit::Config as u8)
+    }
+}
+
+/// What an experiment would run.
+fn plan(experiment: &Experiment) -> String {
+    let city = &experiment.city;
+    let operators: f64 = city
+        .sectors
+        .values()
+        .map(|sector| (sector.jobs / city.scale).round())
+        .sum();
+    format!(
+        "{} run{} of {} days (after {} of burn-in), {operators:.0} operators in {} sectors, tick {} d, seed {}.",
+        experiment.replicates,
+        if experiment.replicates == 1 { "" } else { "s" },
+        experiment.days,
+        city.burn_in,
+        city.sectors.len(),
+        city.tick,
+        experiment.seed,
+    )
+}
+
+/// Redraws a result folder from its tables.
+pub(crate) fn report(arguments: &Report) -> ExitCode {
+    let drawn = Folder::open(&arguments.folder)
+        .map_err(|error| error.to_string())
+        .and_then(|folder| {
+            folder.verify().map_err(|error| error.to_string())?;
+            let options = prodos_report::Options { run: arguments.run };
+            prodos_report::draw(&folder, &options).map_err(|error| error.to_string())
+        });
+    match drawn {
+        Ok(report) => {
+            for sentence in &report.brief {
+                println!("{sentence}");
+            }
+            for (name, reason) in &report.left_out {
+                println!("left out: {name}: {reason}");
+            }
+            println!("{}", arguments.folder.join("report.html").display());
+            ExitCode::SUCCESS
+        }
+        Err(why) => stop(Exit::Run, format!("error: {why}")),
+    }
+}

@@ -1,0 +1,31 @@
+//! What the program says when it cannot go on: the place, the fix, and the exit code.
+
+use std::fmt::Display;
+use std::process::ExitCode;
+
+/// Exit codes of the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// The command line is not understood, or would overwrite something.
+    Usage = 2,
+    /// A file is wrong.
+    Config = 3,
+    /// A run failed, or its results could not be written.
+    Run = 4,
+}
+
+/// Says what went wrong and gives the exit code.
+pub(crate) fn stop(exit: Exit, message: impl Display) -> ExitCode {
+    eprintln!("{message}");
+    ExitCode::from(exit as u8)
+}
+
+/// Says what is missing on the command line, with a complete example that works.
+pub(crate) fn usage(what: &str) -> ExitCode {
+    stop(
+        Exit::Usage,
+        format!(
+            "error: {what}\n\nexample: prodos run configs/experiments/harbour.ron\nhelp: prodos --help"
+        ),
+    )
+}

@@ -1,0 +1,353 @@
+//! Outcomes: what came of a run, as one row of the summary.
+
+use prodos_config::Experiment;
+use prodos_model::cascade::{Entity, Event, Kind};
+use prodos_model::rows::{CityRow, SectorRow};
+use prodos_model::warning::INDICATORS;
+use prodos_quantity::probes;
+use prodos_record::Column;
+use std::collections::HashMap;
+
+probes! {
+    /// One row a run. A column that reduces a series over time says `mean`, `final`, `max` or `min`;
+    /// `days` counts days, `first_day` is a day, `total` is a sum over days.
+    pub struct Outcomes in City {
+        /// Mean output over output at rest.
+        output_mean: Level "share";
+        /// Smallest 28-day mean of output over output at rest.
+        output_min: Level "share";
+        /// Output over output at rest, mean of the last 28 days.
+        output_final: Level "share";
+        /// Output lost against rest, added up (resilience triangle).
+        area_lost_total: Level "days of output";
+        /// Largest loss of output against rest, 28-day mean.
+        depth_max: Level "share";
+        /// Days from the first loss of 5 % (28-day mean) back to less than 5 %; null if never lost or never back.
+        recovery_days: Level "days";
+        /// Day until which the 28-day mean of output stays within 5 % of rest; null if always.
+        survival_first_day: Level "day";
+        /// Mean share of final demand served.
+        final_fill_mean: Level "share";
+        /// Mean share of final orders kept within the promised time.
+        schedulability_mean: Level "share";
+        /// The same, on the last day.
+        schedulability_final: Level "share";
+        /// Days of the city in phase 0.
+        city_days_phase_0: Flow "days";
+        /// Days of the city in phase 1.
+        city_days_phase_1: Flow "days";
+        /// Days of the city in phase 2.
+        city_days_phase_2: Flow "days";
+        /// Days of the city in phase 3.
+        city_days_phase_3: Flow "days";
+        /// Sector-days in phase 0.
+        sector_days_phase_0: Flow "sector-days";
+        /// Mean share of teams in phase 0.
+        teams_phase_0_mean: Level "share";
+        /// Mean share of operators in phase 0.
+        operators_phase_0_mean: Level "share";
+        /// Least share of teams in phase 3.
+        teams_phase_3_min: Level "share";
+        /// City phase on the last day.
+        city_phase_final: Level "phase";
+        /// First day of the city in phase 0; null if never.
+        phase_0_first_day: Level "day";
+        /// First day on which the margin is below 0; null if never.
+        margin_negative_first_day: Level "day";
+        /// Least margin.
+        margin_min: Level "index";
+        /// Margin on the last day.
+        margin_final: Level "index";
+        /// Mean pressure.
+        pressure_mean: Level "ratio";
+        /// Oldest repair backlog.
+        backlog_age_max: Level "days";
+        /// Mean offered repair load.
+        offered_load_mean: Level "ratio";
+        /// Largest share of machines down.
+        machines_down_max: Level "share";
+        /// Mean skill on the last day.
+        skill_final: Level "share";
+        /// Share of operators taking shortcuts on the last day.
+        shortcuts_final: Level "share";
+        /// Safety incidents.
+        incidents_total: Flow "incidents";
+        /// People who left.
+        quits_total: Flow "people";
+        /// Mean employment over posts filled on the first day.
+        employment_mean: Level "share";
+        /// Wages paid.
+        income_total: Flow "money";
+        /// Value added.
+        value_added_total: Flow "money";
+        /// Skilled hours nobody used, share of paid hours.
+        unused_skill_mean: Level "share";
+        /// Trust of customers on the last day.
+        customer_trust_final: Level "share";
+        /// Days from restored output (95 % of rest) to restored trust of customers (95 % of that on the first day); null if neither fell.
+        trust_lag_days: Level "days";
+        /// Protected hours given, share of those needed.
+        protected_done_mean: Level "share";
+        /// Mean cost of a unit of output over that at rest.
+        unit_cost_mean: Level "ratio";
+        /// Events that no other event caused and that caused others.
+        cascades_total: Flow "cascades";
+        /// Events in the largest cascade.
+        cascade_size_max: Level "events";
+        /// Days by which the defect-rate alarm came before phase 0; null without either.
+        lead_defect_rate_days: Level "days";
+        /// The same for downtime.
+        lead_downtime_days: Level "days";
+        /// The same for delayed maintenance.
+        lead_delayed_maintenance_days: Level "days";
+        /// The same for churn.
+        lead_churn_days: Level "days";
+        /// The same for shortage.
+        lead_shortage_days: Level "days";
+    }
+}
+
+/// Days on which less than this share of a necessity's final demand is served count as shortage.
+const SHORTAGE: f64 = 0.95;
+const MONTH: usize = 28;
+
+/// Watches a run day by day.
+pub(crate) struct Observer {
+    days: f64,
+    relative: Vec<f64>,
+    trust: Vec<f64>,
+    sums: Outcomes,
+    first_employed: f64,
+    hours: [f64; 2],
+    alarms: [f64; 5],
+    parents: HashMap<u32, u32>,
+    sizes: HashMap<u32, u32>,
+    necessities: Vec<(String, Vec<usize>)>,
+    shortage: Vec<f64>,
+}
+
+/// Names of the summary columns of an experiment's necessities, with their meaning.
+pub fn necessity_columns(experiment: &Experiment) -> Vec<Column> {
+    experiment
+        .city
+        .necessities
+        .keys()
+        .map(|name| {
+            let doc =
+                format!("Days on which less than 95 % of the final demand for {name} was served.");
+            Column::float(
+                &format!(
+                    "shortage_days_{}",
+                    name.to_lowercase().replace([' ', '-'], "_")
+                ),
+                "days",
+                &doc,
+            )
+        })
+        .collect()
+}
+
+impl Observer {
+    /// An observer of runs of this experiment.
+    pub(crate) fn new(experiment: &Experiment) -> Self {
+        let city = &experiment.city;
+        let necessities: Vec<_> = city
+            .necessities
+            .iter()
+            .map(|(name, codes)| {
+                (
+                    name.clone(),
+                    codes
+                        .iter()
+                        .filter_map(|code| city.sectors.get_index_of(code))
+                        .collect(),
+                )
+            })
+            .collect();
+        let never = Outcomes {
+            margin_min: f64::INFINITY,
+            teams_phase_3_min: 1.0,
+            phase_0_first_day: f64::NAN,
+            ..Outcomes::default()
+        };
+        Observer {
+            days: 0.0,
+            relative: Vec::new(),
+            trust: Vec::new(),
+            sums: Outcomes {
+                margin_negative_first_day: f64::NAN,
+                ..never
+            },
+            first_employed: 0.0,
+            hours: [0.0; 2],
+            alarms: [f64::NAN; 5],
+            parents: HashMap::new(),
+            sizes: HashMap::new(),
+            shortage: vec![0.0; necessities.len()],
+            necessities,
+        }
+    }
+
+    /// Takes in one day.
+    pub(crate) fn see(&mut self, day: f64, city: &CityRow, sectors: &[SectorRow]) {
+        if self.days == 0.0 {
+            self.first_employed = city.employed.max(1.0);
+        }
+        self.days += 1.0;
+        self.relative.push(city.output / city.output_at_rest);
+        self.trust.push(city.customer_trust);
+        let sums = &mut self.sums;
+        sums.final_fill_mean += city.final_fill.min(1.0);
+        sums.schedulability_mean += city.schedulability;
+        sums.schedulability_final = city.schedulability;
+        let phases = [
+            &mut sums.city_days_phase_0,
+            &mut sums.city_days_phase_1,
+            &mut sums.city_days_phase_2,
+            &mut sums.city_days_phase_3,
+        ];
+        for (phase, days) in phases.into_iter().enumerate() {
+            *days += f64::from(u8::from(city.phase == phase as f64));
+        }
+        sums.sector_days_phase_0 +=
+            sectors.iter().filter(|sector| sector.phase == 0.0).count() as f64;
+        sums.teams_phase_0_mean += city.teams_phase_0;
+        sums.operators_phase_0_mean += city.operators_phase_0;
+        sums.teams_phase_3_min = sums.teams_phase_3_min.min(city.teams_phase_3);
+        sums.city_phase_final = city.phase;
+        if city.phase == 0.0 && sums.phase_0_first_day.is_nan() {
+            sums.phase_0_first_day = day;
+        }
+        if city.margin < 0.0 && sums.margin_negative_first_day.is_nan() {
+            sums.margin_negative_first_day = day;
+        }
+        sums.margin_min = sums.margin_min.min(city.margin);
+        sums.margin_final = city.margin;
+        sums.pressure_mean += city.pressure;
+        sums.backlog_age_max = sums.backlog_age_max.max(city.backlog_age);
+        sums.offered_load_mean += city.offered_load;
+        sums.machines_down_max = sums.machines_down_max.max(city.machines_down);
+        sums.skill_final = city.skill;
+        sums.shortcuts_final = city.shortcuts;
+        sums.incidents_total += city.incidents;
+        sums.quits_total += city.quits;
+        sums.employment_mean += city.employed;
+        sums.income_total += city.income;
+        sums.value_added_total += city.value_added;
+        sums.customer_trust_final = city.customer_trust;
+        sums.protected_done_mean += city.protected_done;
+        sums.unit_cost_mean += if city.unit_cost.is_finite() {
+            city.unit_cost
+        } else {
+            0.0
+        };
+        self.hours[0] += city.hours_unused_skill;
+        self.hours[1] +=
+            city.hours_output + city.hours_idle + city.hours_absent + city.hours_repair;
+        for (days, (_, members)) in self.shortage.iter_mut().zip(&self.necessities) {
+            let ordered: f64 = members.iter().map(|&k| sectors[k].output_at_rest).sum();
+            let served: f64 = members
+                .iter()
+                .map(|&k| sectors[k].output_at_rest * sectors[k].final_fill.min(1.0))
+                .sum();
+            *days += f64::from(u8::from(ordered > 0.0 && served < SHORTAGE * ordered));
+        }
+    }
+
+    /// Takes in events, in order.
+    pub(crate) fn hear(&mut self, events: &[Event]) {
+        for event in events {
+            if event.kind == Kind::Warning
+                && event.entity == Entity::City
+                && let Some(k) = INDICATORS.iter().position(|name| *name == event.detail)
+                && self.alarms[k].is_nan()
+            {
+                self.alarms[k] = event.day;
+            }
+            let root = if event.cause == 0 {
+                event.id
+            } else {
+                self.parents
+                    .get(&event.cause)
+                    .copied()
+                    .unwrap_or(event.cause)
+            };
+            self.parents.insert(event.id, root);
+            *self.sizes.entry(root).or_insert(0) += 1;
+        }
+    }
+
+    /// The row of the run, and days of shortage of each necessity.
+    pub(crate) fn outcomes(&self) -> (Outcomes, Vec<f64>) {
+        let days = self.days.max(1.0);
+        let months = rolling(&self.relative, MONTH);
+        let least = months.iter().copied().fold(f64::INFINITY, f64::min);
+        let lost = months
+            .iter()
+            .position(|&share| share < 0.95)
+            .map(|k| k + MONTH - 1);
+        let back = lost.and_then(|from| {
+            (from..self.relative.len())
+                .find(|&k| months[k + 1 - MONTH] >= 0.95)
+                .map(|to| to - from)
+        });
+        let number = |value: Option<usize>| value.map_or(f64::NAN, |value| value as f64);
+        let s = &self.sums;
+        let lead = |k: usize| s.phase_0_first_day - self.alarms[k];
+        let mean = |sum: f64| sum / days;
+        let cascades = self.sizes.values().filter(|&&size| size > 1);
+        let outcomes = Outcomes {
+            output_mean: mean(self.relative.iter().sum()),
+            output_min: least,
+            output_final: months.last().copied().unwrap_or(f64::NAN),
+            area_lost_total: self
+                .relative
+                .iter()
+                .map(|share| (1.0 - share).max(0.0))
+                .sum(),
+            depth_max: (1.0 - least).max(0.0),
+            recovery_days: number(back),
+            survival_first_day: number(lost),
+            final_fill_mean: mean(s.final_fill_mean),
+            schedulability_mean: mean(s.schedulability_mean),
+            teams_phase_0_mean: mean(s.teams_phase_0_mean),
+            operators_phase_0_mean: mean(s.operators_phase_0_mean),
+            pressure_mean: mean(s.pressure_mean),
+            offered_load_mean: mean(s.offered_load_mean),
+            employment_mean: mean(s.employment_mean) / self.first_employed.max(1.0),
+            protected_done_mean: mean(s.protected_done_mean),
+            unit_cost_mean: mean(s.unit_cost_mean),
+            unused_skill_mean: self.hours[0] / self.hours[1].max(1e-9),
+            trust_lag_days: self.trust_lag(lost, back),
+            cascades_total: cascades.clone().count() as f64,
+            cascade_size_max: cascades.max().map_or(0.0, |&size| f64::from(size)),
+            lead_defect_rate_days: lead(0),
+            lead_downtime_days: lead(1),
+            lead_delayed_maintenance_days: lead(2),
+            lead_churn_days: lead(3),
+            lead_shortage_days: lead(4),
+            ..*s
+        };
+        (outcomes, self.shortage.clone())
+    }
+
+    /// Days from restored output to restored trust.
+    fn trust_lag(&self, lost: Option<usize>, back: Option<usize>) -> f64 {
+        let (Some(lost), Some(back)) = (lost, back) else {
+            return f64::NAN;
+        };
+        let level = 0.95 * self.trust[0];
+        let fell = (lost..self.trust.len()).find(|&day| self.trust[day] < level);
+        let restored =
+            fell.and_then(|fell| (fell..self.trust.len()).find(|&day| self.trust[day] >= level));
+        restored.map_or(f64::NAN, |day| (day as f64 - (lost + back) as f64).max(0.0))
+    }
+}
+
+/// Means over each run of `span` neighbours.
+fn rolling(values: &[f64], span: usize) -> Vec<f64> {
+    values
+        .windows(span)
+        .map(|window| window.iter().sum::<f64>() / span as f64)
+        .collect()
+}

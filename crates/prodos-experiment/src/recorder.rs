@@ -1,0 +1,204 @@
+//! The recorder: rows of probes at each zoom, as tables, as often as the experiment asks.
+
+use prodos_config::{Experiment, Record};
+use prodos_model::cascade::Event;
+use prodos_model::rows::{CityRow, OperatorRow, SectorRow, TeamRow};
+use prodos_model::simulation::Simulation;
+use prodos_record::{Cell, Column, Table};
+
+/// The tables of one run, in the making.
+pub(crate) struct Recorder {
+    run_id: i64,
+    record: Record,
+    operator_step: usize,
+    codes: Vec<String>,
+    roles: Vec<String>,
+    /// City rows.
+    pub(crate) city: Table,
+    /// Sector rows.
+    pub(crate) sectors: Table,
+    /// Team rows.
+    pub(crate) teams: Table,
+    /// Rows of the operator sample.
+    pub(crate) operators: Table,
+    /// Events.
+    pub(crate) events: Table,
+}
+
+fn keys(more: &[Column]) -> Vec<Column> {
+    let mut keys = vec![
+        Column::integer("run_id", "", "Number of the run: its replicate."),
+        Column::float(
+            "day",
+            "days",
+            "Days since the start, on which the row was read in the evening.",
+        ),
+    ];
+    keys.extend_from_slice(more);
+    keys
+}
+
+impl Recorder {
+    /// Empty tables for a run. A design records the city and sectors every 28 days at most, and neither
+    /// teams nor operators.
+    pub(crate) fn new(experiment: &Experiment, run_id: i64, codes: &[String], posts: usize) -> Self {
+        let record = if experiment.replicates > 1 {
+            sparse(experiment.record)
+        } else {
+            experiment.record
+        };
+        let sector = Column::text("sector", "Code of the sector.");
+        let team = Column::integer("team", "", "Number of the team within its sector.");
+        let sample = (record.operators as usize).max(1);
+        Recorder {
+            run_id,
+            record,
+            operator_step: posts.div_ceil(sample).max(1),
+            codes: codes.to_vec(),
+            roles: experiment.city.roles.keys().cloned().collect(),
+            city: Table::of_probes(keys(&[]), CityRow::PROBES),
+            sectors: Table::of_probes(keys(&[sector.clone()]), SectorRow::PROBES),
+            teams: Table::of_probes(
+                keys(&[
+                    sector.clone(),
+                    team.clone(),
+                    Column::integer("x", "cells", "Column of the team's cell on the lattice."),
+                    Column::integer("y", "cells", "Row of the team's cell on the lattice."),
+                ]),
+                TeamRow::PROBES,
+            ),
+            operators: Table::of_probes(
+                keys(&[
+                    sector,
+                    team,
+                    Column::integer("post", "", "Number of the post within its team."),
+                    Column::text("role", "Role of the post."),
+                ]),
+                OperatorRow::PROBES,
+            ),
+            events: Table::new(vec![
+                Column::integer("run_id", "", "Number of the run: its replicate."),
+                Column::integer(
+                    "event",
+                    "",
+                    "Number of the event within the run, in order of time.",
+                ),
+                Column::float("day", "days", "Day of the event."),
+                Column::text("kind", "What happened."),
+                Column::text(
+                    "zoom",
+                    "Level of the lattice: operator, team, sector or city.",
+                ),
+                Column::text(
+                    "entity",
+                    "Where: city, sector, sector/team or sector/team/post.",
+                ),
+                Column::optional_integer(
+                    "cause_event",
+                    "",
+                    "The event that contributed most; null for none.",
+                ),
+                Column::float(
+                    "size",
+                    "",
+                    "Size: the new phase of a phase change, else as the kind says.",
+                ),
+                Column::text(
+                    "detail",
+                    "Name of the shock, indicator or input, where there is one.",
+                ),
+            ]),
+        }
+    }
+
+    /// Writes down today's rows, where they are due.
+    pub(crate) fn write(
+        &mut self,
+        day: f64,
+        city: &CityRow,
+        sectors: &[SectorRow],
+        simulation: &mut Simulation,
+    ) {
+        let due = |every: u32| every > 0 && day.rem_euclid(f64::from(every)) < 1e-9;
+        let run = Cell::Integer(self.run_id);
+        if due(self.record.city_every) {
+            self.city.push_row(&[run, Cell::Float(day)], city.values());
+        }
+        if due(self.record.sectors_every) {
+            for (code, row) in self.codes.iter().zip(sectors) {
+                self.sectors
+                    .push_row(&[run, Cell::Float(day), Cell::Text(code)], row.values());
+            }
+        }
+        if due(self.record.teams_every) {
+            for (key, row) in simulation.team_rows() {
+                let cells = [
+                    run,
+                    Cell::Float(day),
+                    Cell::Text(&self.codes[key.sector]),
+                    Cell::Integer(key.team.into()),
+                    Cell::Integer(key.cell.0.into()),
+                    Cell::Integer(key.cell.1.into()),
+                ];
+                self.teams.push_row(&cells, row.values());
+            }
+        }
+        if self.record.operators > 0 && due(self.record.operators_every) {
+            for (key, row) in simulation.operator_rows(self.operator_step) {
+                let cells = [
+                    run,
+                    Cell::Float(day),
+                    Cell::Text(&self.codes[key.sector]),
+                    Cell::Integer(key.team.into()),
+                    Cell::Integer(key.post.into()),
+                    Cell::Text(self.roles.get(key.role).map_or("", String::as_str)),
+                ];
+                self.operators.push_row(&cells, row.values());
+            }
+        }
+    }
+
+    /// Writes down events.
+    pub(crate) fn note(&mut self, events: &[Event]) {
+        for event in events {
+            let entity = Simulation::entity_name(&self.codes, event);
+            let zoom = match (entity.as_str(), entity.matches('/').count()) {
+                ("city", _) => "city",
+                (_, 0) => "sector",
+                (_, 1) => "team",
+                _ => "operator",
+            };
+            let cause = if event.cause == 0 {
+                Cell::Null
+            } else {
+                Cell::Integer(event.cause.into())
+            };
+            self.events.push_row(
+                &[
+                    Cell::Integer(self.run_id),
+                    Cell::Integer(event.id.into()),
+                    Cell::Float(event.day),
+                    Cell::Text(event.kind.name()),
+                    Cell::Text(zoom),
+                    Cell::Text(&entity),
+                    cause,
+                    Cell::Float(event.size),
+                    Cell::Text(&event.detail),
+                ],
+                [],
+            );
+        }
+    }
+}
+
+/// What a design records of each run.
+fn sparse(record: Record) -> Record {
+    let at_least = |every: u32| if every == 0 { 0 } else { every.max(28) };
+    Record {
+        city_every: at_least(record.city_every),
+        sectors_every: at_least(record.sectors_every),
+        teams_every: 0,
+        operators: 0,
+        operators_every: 0,
+    }
+}

@@ -1,0 +1,91 @@
+//! One run: a replicate of the experiment, stepped to its end.
+
+use crate::outcomes::{Observer, Outcomes};
+use crate::recorder::Recorder;
+use prodos_config::Experiment;
+use prodos_model::build::Options;
+use prodos_model::ledger::Breach;
+use prodos_model::simulation::{Hashes, Simulation};
+
+/// How far a run has come.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Progress {
+    /// Which replicate.
+    pub replicate: u32,
+    /// Days done, burn-in included.
+    pub done: f64,
+    /// Days in all, burn-in included.
+    pub of: f64,
+}
+
+/// What a run leaves behind.
+pub(crate) struct Ran {
+    /// Its tables.
+    pub(crate) recorder: Recorder,
+    /// Its outcomes.
+    pub(crate) outcomes: Outcomes,
+    /// Days of shortage of each necessity.
+    pub(crate) shortage: Vec<f64>,
+    /// Hashes of its last state.
+    pub(crate) hashes: Hashes,
+    /// Posts of its city.
+    pub(crate) posts: usize,
+}
+
+/// Runs a replicate; `flush` may empty the tables as they grow, `tell` hears of progress.
+///
+/// Rows are read in the evening of each whole day; events as they come.
+pub(crate) fn run<E>(
+    experiment: &Experiment,
+    replicate: u32,
+    options: Options,
+    mut flush: impl FnMut(&mut Recorder) -> Result<(), E>,
+    tell: &(impl Fn(Progress) + Sync),
+) -> Result<Result<Ran, Breach>, E> {
+    let mut simulation = Simulation::new(&experiment.run(), experiment.seed, replicate, options);
+    let burn_in = f64::from(experiment.city.burn_in);
+    let of = burn_in + f64::from(experiment.days);
+    let codes = simulation.sector_codes();
+    let posts = simulation.posts();
+    let mut recorder = Recorder::new(experiment, replicate.into(), &codes, posts);
+    let mut observer = Observer::new(experiment);
+    if let Err(breach) = simulation.settle() {
+        return Ok(Err(breach));
+    }
+    tell(Progress {
+        replicate,
+        done: burn_in,
+        of,
+    });
+    let end = f64::from(experiment.days) - 1e-9;
+    while simulation.day() < end {
+        let day = (simulation.day() + 1e-9).floor();
+        let whole = simulation.day() + simulation.tick_length() > day + 1.0 - 1e-9;
+        if let Err(breach) = simulation.step() {
+            return Ok(Err(breach));
+        }
+        let events = simulation.take_events();
+        observer.hear(&events);
+        recorder.note(&events);
+        if whole {
+            let city = simulation.city_row();
+            let sectors = simulation.sector_rows();
+            observer.see(day, &city, &sectors);
+            recorder.write(day, &city, &sectors, &mut simulation);
+            flush(&mut recorder)?;
+            tell(Progress {
+                replicate,
+                done: burn_in + day + 1.0,
+                of,
+            });
+        }
+    }
+    let (outcomes, shortage) = observer.outcomes();
+    Ok(Ok(Ran {
+        recorder,
+        outcomes,
+        shortage,
+        hashes: simulation.hashes(),
+        posts,
+    }))
+}
