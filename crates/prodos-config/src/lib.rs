@@ -27,7 +27,6 @@ mod read;
 mod typed;
 mod write;
 
-pub use checks::CONNECTORS;
 pub use diagnostics::Diagnostics;
 pub use experiment::{Experiment, Record};
 pub use layers::Kind;

@@ -41,7 +41,12 @@ fn keys(more: &[Column]) -> Vec<Column> {
 impl Recorder {
     /// Empty tables for a run. A design records the city and sectors every 28 days at most, and neither
     /// teams nor operators.
-    pub(crate) fn new(experiment: &Experiment, run_id: i64, codes: &[String], posts: usize) -> Self {
+    pub(crate) fn new(
+        experiment: &Experiment,
+        run_id: i64,
+        codes: &[String],
+        posts: usize,
+    ) -> Self {
         let record = if experiment.replicates > 1 {
             sparse(experiment.record)
         } else {

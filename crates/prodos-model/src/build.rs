@@ -79,19 +79,22 @@ pub fn build(run: &Run, seed: u64, replicate: u32, options: Options) -> World {
         ..Pantry::default()
     };
     let mut places = Vec::new();
+    let mut norms = Vec::new();
     for (k, sector) in rest.iter().enumerate() {
         let centrality = grid::centrality(&cells[k], patches[k]);
         place_teams(&mut places, city, k, sector, &cells[k], &centrality, dt);
     }
     for place in &places {
         let sector = &rest[usize::from(place.sector)];
-        world.spawn_batch(people(
+        let people = people(
             place,
             sector,
             city,
             keys,
             cells[usize::from(place.sector)].len(),
-        ));
+        );
+        norms.push(norm(&people));
+        world.spawn_batch(people);
         machines.0.extend(equipment(place, sector, keys, dt));
         for input in &sector.inputs {
             let daily = input.coefficient * place.output_at_rest;
@@ -111,10 +114,6 @@ pub fn build(run: &Run, seed: u64, replicate: u32, options: Options) -> World {
     let all_sectors: Vec<u16> = places.iter().map(|place| place.sector).collect();
     let neighbours = grid::neighbours(city.lattice, &all_cells, &all_sectors);
     let blocks = cut_blocks(&places);
-    let norms = places
-        .iter()
-        .map(|place| rest[usize::from(place.sector)].shortcut as f32)
-        .collect();
     world.spawn_batch(
         places
             .into_iter()
@@ -243,11 +242,7 @@ fn at_rest(city: &spec::City, k: usize, keys: Keys) -> AtRest {
         ],
         e.cap.0,
     );
-    let escapes = quality::escaped_share(
-        errors,
-        rules.quality.detection.0,
-        rules.quality.rework_fails.0,
-    );
+    let escapes = quality::escapes_at_rest(&rules.quality, errors);
     let spent: f64 = inputs.iter().map(|input| input.coefficient).sum();
     let tax_rate = ratio(sector.taxes, sector.output);
     AtRest {
@@ -520,14 +515,22 @@ fn output_hours(sector: &AtRest, posts: usize, machines: u32, links: u32) -> f64
     let coordination = own.per_link.0 * f64::from(links)
         + own.per_handover.0 * n * (n - 1.0) / 2.0
         + own.regulation.0;
-    let rework = quality::rework_passes(
-        sector.errors,
-        rules.quality.detection.0,
-        rules.quality.rework_fails.0,
-    ) * rules.quality.rework_hours.0;
+    let rework = quality::rework_at_rest(&rules.quality, sector.errors);
     let others = rounds + repair + learning + coordination;
     let left = rules.hours.rest_pressure.0 * at_hand - others;
     left.max(0.05 * at_hand) / (1.0 + rules.quality.hours_share.0 + rework)
+}
+
+/// A person as built.
+type Person = (Post, Ability, Strain, Habit, OwnWork, Pocket);
+
+/// Share of shortcut takers among those present: the example that neighbours saw yesterday.
+fn norm(people: &[Person]) -> f32 {
+    let present = people.iter().filter(|(post, ..)| post.present());
+    let (count, habits) = present.fold((0.0, 0.0), |(count, habits), person| {
+        (count + 1.0, habits + person.3.0)
+    });
+    if count > 0.0 { habits / count } else { 0.0 }
 }
 
 /// The people of a team, each from the stationary law of tenure, absence and certificates.
@@ -537,7 +540,7 @@ fn people(
     city: &spec::City,
     keys: Keys,
     teams: usize,
-) -> Vec<(Post, Ability, Strain, Habit, OwnWork, Pocket)> {
+) -> Vec<Person> {
     let rules = &sector.rules;
     let draw = keys.at(Stream::World, 1);
     let gain = rules.hours.protected_share.0 / rules.training.train_time.0
@@ -792,6 +795,7 @@ fn news(sector: &AtRest, n: usize, dt: f64) -> SectorToday {
         tax_rate: sector.tax_rate,
         spare_price: sector.wage * rules.finance.spare_price.0,
         supplier_event: vec![0; n],
+        policy_event: 0,
         risk_at_rest: rules.safety.per_shortcut_tasks.0 / 1000.0
             * sector.shortcut.max(0.005)
             * tasks

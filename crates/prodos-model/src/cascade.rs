@@ -196,7 +196,13 @@ pub fn notice(team: &mut Team, sector: &SectorToday, today: &Today) {
         .copied()
         .unwrap_or(0);
     let overload = team.causes.episode[Episode::Overload as usize];
-    let or = |first: u32, second: u32| if first > 0 { first } else { second };
+    // What nothing else explains goes back to the last change of policy.
+    let or = |first: u32, second: u32| {
+        [first, second, sector.policy_event]
+            .into_iter()
+            .find(|&event| event > 0)
+            .unwrap_or(0)
+    };
     let watched = [
         (
             team.crew.pressure_mean > 1.0,
@@ -256,7 +262,7 @@ pub fn notice(team: &mut Team, sector: &SectorToday, today: &Today) {
 }
 
 /// Notes a change of the team's phase; its cause is what cost most output of late.
-pub fn note_phase(team: &mut Team, before: u8) {
+pub fn note_phase(team: &mut Team, sector: &SectorToday, before: u8) {
     let now = team.phase.state.phase;
     if now == before {
         return;
@@ -268,7 +274,12 @@ pub fn note_phase(team: &mut Team, before: u8) {
     let cause = if causes.hurt[most] > 0 && team.trade.losses[most] > 0.0 {
         causes.hurt[most]
     } else {
-        causes.hurt.into_iter().max().unwrap_or(0)
+        causes
+            .hurt
+            .into_iter()
+            .chain([sector.policy_event])
+            .max()
+            .unwrap_or(0)
     };
     team.block.events.push(Draft {
         team: team.index as u32,

@@ -6,7 +6,21 @@
 use crate::parameters::Parameters;
 use indexmap::IndexMap;
 
-/// Names of the connectors, as in city and scenario files.
+/// The city's other systems that receive from production: names of organs in a city file.
+pub const ORGANS: [&str; 10] = [
+    "education",
+    "family",
+    "infrastructure",
+    "finance",
+    "governance",
+    "international",
+    "healthcare",
+    "security",
+    "mind",
+    "constraint",
+];
+
+/// Those whose level acts on production so far: names of connectors in a scenario.
 pub const CONNECTORS: [&str; 8] = [
     "education",
     "family",

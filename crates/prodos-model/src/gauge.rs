@@ -54,7 +54,7 @@ pub struct Rolling {
     risk_at_rest: f64,
     expected: f64,
     expected_at_rest: f64,
-    tasks: f64,
+    left: f64,
     escapes: f64,
     survive: f64,
     open_work: f64,
@@ -132,7 +132,7 @@ impl Rolling {
             (&mut self.risk_at_rest, tally.risk_at_rest),
             (&mut self.expected, tally.expected),
             (&mut self.expected_at_rest, tally.expected_at_rest),
-            (&mut self.tasks, tally.tasks),
+            (&mut self.left, tally.left),
             (&mut self.escapes, tally.escapes),
             (&mut self.survive, tally.survive),
             (&mut self.open_work, tally.open_work),
@@ -208,7 +208,8 @@ pub fn read(tally: &Tally, rolling: &Rolling, rules: &Parameters) -> Gauge {
     let restore: f64 = (0..5)
         .map(|k| rolling.restore[k].min(NO_SUBSTITUTE * rolling.loss[k]))
         .sum();
-    let drift = 2.0 * parity(ratio(loss, restore, f64::INFINITY));
+    let hopeless = if loss > 0.0 { f64::INFINITY } else { 0.0 };
+    let drift = 2.0 * parity(ratio(loss, restore, hopeless));
     Gauge {
         trust,
         repair,
@@ -221,7 +222,7 @@ pub fn read(tally: &Tally, rolling: &Rolling, rules: &Parameters) -> Gauge {
         backlog_age,
         fill: ratio(rolling.delivered, rolling.orders, 1.0).min(1.0),
         protected: ratio(rolling.protected_given, rolling.protected_needed, 1.0),
-        escapes: ratio(rolling.escapes, rolling.tasks, 0.0),
+        escapes: ratio(rolling.escapes, rolling.left, 0.0),
         loss: rolling.loss.map(|part| part / posts),
         shortcut_growth: 0.0,
         backlog_falls: tally.open_work <= rolling.open_work,
@@ -375,8 +376,8 @@ pub fn tally(team: &Team, sector: &SectorToday, today: &Today) -> Tally {
         protected_needed: needed,
         protected_given: protected,
         protected_straight: protected * (1.0 - crew.shortcuts),
-        overdue: (upkeep.inspections_due.floor() * rules.maintenance.inspection_hours.0
-            + upkeep.overhauls_due.floor() * rules.maintenance.preventive_hours.0)
+        overdue: ((upkeep.inspections_due + 1e-9).floor() * rules.maintenance.inspection_hours.0
+            + (upkeep.overhauls_due + 1e-9).floor() * rules.maintenance.preventive_hours.0)
             * 3600.0,
         offered: upkeep.hazard_sum * per_day * hours_a_failure,
         rework: f64::from(work.reworked) * rules.quality.rework_hours.0 * task_hours / dt,
@@ -385,6 +386,8 @@ pub fn tally(team: &Team, sector: &SectorToday, today: &Today) -> Tally {
         open_work: upkeep.work as f64 / 3600.0,
         machines,
         down: f64::from(upkeep.down),
+        waiting: f64::from(upkeep.waiting),
+        spares: f64::from(upkeep.spares[0]),
         age: upkeep.age_sum,
         latent: f64::from(upkeep.latent),
         breakdowns: f64::from(upkeep.breakdowns),
@@ -399,6 +402,7 @@ pub fn tally(team: &Team, sector: &SectorToday, today: &Today) -> Tally {
         worker_trust: crew.sums[3],
         tasks: f64::from(work.tasks),
         defects: f64::from(work.defects),
+        left: f64::from(work.left),
         escapes: f64::from(work.escapes),
         incidents: f64::from(work.incidents),
         risk: work.risk,

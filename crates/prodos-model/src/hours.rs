@@ -217,6 +217,32 @@ mod tests {
         assert_eq!(odd, of(&[4, 3, 3]));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn short_hours_are_given_out_to_the_second_and_nobody_gets_more_than_they_want(
+            hours in 0u32..500_000,
+            wants in proptest::array::uniform13(proptest::prop_oneof![
+                proptest::strategy::Just(0u32), 0u32..100, 0u32..200_000, 0u32..4_000_000_000,
+            ]),
+            weights in proptest::array::uniform13(proptest::prop_oneof![
+                proptest::strategy::Just(0.0), 0.001f64..100.0,
+            ]),
+        ) {
+            let shares = ration(hours, &wants, &weights);
+            let sum = |of: &[u32; PURPOSES]| of.iter().map(|&x| u64::from(x)).sum::<u64>();
+            for k in 0..PURPOSES {
+                proptest::prop_assert!(shares[k] <= wants[k]);
+            }
+            if sum(&wants) <= u64::from(hours) {
+                proptest::prop_assert_eq!(shares, wants);
+            } else {
+                let heard: [u32; PURPOSES] =
+                    std::array::from_fn(|k| if weights[k] > 0.0 { wants[k] } else { 0 });
+                proptest::prop_assert_eq!(sum(&shares), sum(&heard).min(hours.into()));
+            }
+        }
+    }
+
     #[test]
     fn what_has_no_weight_gets_nothing_when_hours_are_short() {
         let mut weights = [1.0; PURPOSES];

@@ -137,3 +137,125 @@ pub fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     z ^ (z >> 31)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        binomial, exponential, geometric, logistic, mix, normal, parity, poisson, unit, unit_open,
+    };
+    use crate::keyed::{Keys, Stream};
+
+    const DRAWS: u64 = 200_000;
+
+    /// Mean and variance of keyed draws against theory, within four standard errors.
+    ///
+    /// The standard error of a variance is sqrt((mu4 - variance^2) / n).
+    fn agrees(name: &str, draws: u64, sample: impl Fn(u64) -> f64, theory: [f64; 3]) {
+        let [mean, variance, fourth] = theory;
+        let keys = Keys::new(7, 3).at(Stream::Unused, 11);
+        let n = draws as f64;
+        let (mut sum, mut square) = (0.0, 0.0);
+        for id in 0..draws {
+            let away = sample(keys.word(id)) - mean;
+            sum += away;
+            square += away * away;
+        }
+        let off = (sum / n).abs();
+        assert!(
+            off <= 4.0 * libm::sqrt(variance / n),
+            "{name}: mean off by {off}"
+        );
+        let off = (square / n - variance).abs();
+        let error = libm::sqrt((fourth - variance * variance) / n);
+        assert!(off <= 4.0 * error, "{name}: variance off by {off}");
+    }
+
+    #[test]
+    fn exponential_and_normal_numbers_have_their_moments() {
+        agrees("exponential", DRAWS, exponential, [1.0, 1.0, 9.0]);
+        let standard = |word| normal(word, mix(word));
+        agrees("normal", DRAWS, standard, [0.0, 1.0, 3.0]);
+    }
+
+    #[test]
+    fn counts_have_their_moments() {
+        for mean in [0.02, 0.7, 12.0, 499.0, 1300.0] {
+            let draws = if mean > 100.0 { 20_000 } else { DRAWS };
+            let theory = [mean, mean, mean + 3.0 * mean * mean];
+            agrees("poisson", draws, |word| poisson(word, mean) as f64, theory);
+        }
+        for p in [0.9, 0.3, 0.004] {
+            let variance = (1.0 - p) / (p * p);
+            let fourth = variance * variance * (9.0 + p * p / (1.0 - p));
+            agrees(
+                "geometric",
+                DRAWS,
+                |word| geometric(word, p),
+                [1.0 / p, variance, fourth],
+            );
+        }
+        for (n, p) in [(1, 0.3), (16, 0.05), (40, 0.9), (900, 0.004), (3000, 0.5)] {
+            let draws = if n > 1000 { 4000 } else { DRAWS };
+            let variance = f64::from(n) * p * (1.0 - p);
+            let fourth = variance * (1.0 + 3.0 * f64::from(n - 2) * p * (1.0 - p));
+            let fourth = if n == 1 {
+                variance * (1.0 - 3.0 * p * (1.0 - p))
+            } else {
+                fourth
+            };
+            let theory = [f64::from(n) * p, variance, fourth];
+            agrees(
+                "binomial",
+                draws,
+                |word| f64::from(binomial(word, n, p)),
+                theory,
+            );
+        }
+    }
+
+    /// A word whose uniform number is `u`.
+    fn word(u: f64) -> u64 {
+        ((u * (1u64 << 53) as f64) as u64) << 11
+    }
+
+    #[test]
+    fn a_binomial_number_is_the_inverse_of_its_distribution() {
+        // Three fair coins: 1/8, 3/8, 3/8, 1/8.
+        for (u, successes) in [
+            (0.0, 0),
+            (0.124, 0),
+            (0.126, 1),
+            (0.499, 1),
+            (0.501, 2),
+            (0.876, 3),
+        ] {
+            assert_eq!(binomial(word(u), 3, 0.5), successes, "at {u}");
+        }
+        assert_eq!(binomial(u64::MAX, 3, 0.5), 3);
+    }
+
+    #[test]
+    fn what_cannot_be_otherwise_is_exact() {
+        for word in [0, 1, 1 << 40, u64::MAX] {
+            assert_eq!(binomial(word, 0, 0.5), 0);
+            assert_eq!(binomial(word, 9, 0.0), 0);
+            assert_eq!(binomial(word, 9, -0.1), 0);
+            assert_eq!(binomial(word, 9, 1.0), 9);
+            assert!(binomial(word, 9, 0.999_999) <= 9);
+            assert_eq!(poisson(word, 0.0), 0);
+            assert_eq!(geometric(word, 1.0), 1.0);
+            assert_eq!(geometric(word, 0.0), f64::INFINITY);
+            assert!(geometric(word, 0.5) >= 1.0);
+            assert!((0.0..1.0).contains(&unit(word)));
+            assert!(unit_open(word) > 0.0 && unit_open(word) <= 1.0);
+            assert!(exponential(word) >= 0.0 && exponential(word).is_finite());
+        }
+    }
+
+    #[test]
+    fn indices_have_parity_at_a_half_and_stay_within_bounds() {
+        assert_eq!([0.0, 1.0, f64::INFINITY].map(parity), [0.0, 0.5, 1.0]);
+        assert_eq!(logistic(0.0), 0.5);
+        assert!(logistic(-1e300) > 0.0 && logistic(1e300) <= 1.0);
+    }
+}

@@ -105,26 +105,28 @@ pub fn arrive(
     add_up_orders(today, &market, &mut sectors, &demand);
 }
 
-fn take_policy(agenda: &mut Agenda, today: &Today, events: &mut Events) -> bool {
+fn take_policy(agenda: &mut Agenda, today: &mut Today, events: &mut Events) -> bool {
     let mut changed = false;
     while let Some(change) = agenda
         .changes
         .get(agenda.in_force)
         .filter(|change| change.day <= today.day + 1e-9)
     {
-        for (code, rules) in agenda.codes.iter().zip(&mut agenda.rules) {
-            if change.sectors.is_empty() || change.sectors.contains(code) {
-                rules.apply(&change.parameters);
-            }
-        }
-        events.note(
+        let touched = change.sectors.len() as f64;
+        let id = events.note(
             today.day,
             Kind::Policy,
             Entity::City,
             0,
-            change.sectors.len() as f64,
+            touched,
             String::new(),
         );
+        for (k, code) in agenda.codes.iter().enumerate() {
+            if change.sectors.is_empty() || change.sectors.contains(code) {
+                agenda.rules[k].apply(&change.parameters);
+                today.sectors[k].policy_event = id;
+            }
+        }
         agenda.in_force += 1;
         changed = true;
     }

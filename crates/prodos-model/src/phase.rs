@@ -206,7 +206,7 @@ pub fn classify(team: &mut Team, sector: &SectorToday, today: &Today) {
     } else {
         0.0
     };
-    cascade::note_phase(team, before);
+    cascade::note_phase(team, sector, before);
     cascade::notice(team, sector, today);
     classify_operators(team, sector, today);
     team.block.teams_in_phase[usize::from(team.phase.state.phase)] += 1;

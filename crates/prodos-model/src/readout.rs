@@ -42,6 +42,11 @@ fn ratio(above: f64, below: f64) -> f64 {
     if below > 0.0 { above / below } else { f64::NAN }
 }
 
+/// A share of today's orders, however many older ones were served with them.
+fn at_most_one(share: f64) -> f64 {
+    if share > 1.0 { 1.0 } else { share }
+}
+
 /// The fields that rows above Z0 share, from a tally and its readings.
 macro_rules! shared {
     ($row:ident, $tally:expr, $gauge:expr, $dt:expr, $phase:expr, $starved:expr, $pressure:expr, $cost_at_rest:expr) => {{
@@ -80,6 +85,8 @@ macro_rules! shared {
             repair_backlog: tally.open_work,
             backlog_age: gauge.backlog_age,
             machines_down: ratio(tally.down, tally.machines),
+            machines_waiting: ratio(tally.waiting, tally.machines),
+            spares: tally.spares,
             machine_age: ratio(tally.age, tally.machines),
             latent_defects: ratio(tally.latent, tally.machines),
             breakdowns: tally.breakdowns / dt,
@@ -87,7 +94,7 @@ macro_rules! shared {
             skill: ratio(tally.skill, tally.employed),
             fatigue: ratio(tally.fatigue, tally.employed),
             shortcuts: ratio(tally.shortcuts, tally.employed),
-            escapes: ratio(tally.escapes, tally.tasks),
+            escapes: ratio(tally.escapes, tally.left),
             defects: ratio(tally.defects, tally.tasks),
             incidents: tally.incidents / dt,
             customer_trust: ratio(tally.customers, tally.output_at_rest),
@@ -167,7 +174,7 @@ impl Simulation {
         CityRow {
             orders_lost: sums.lost / dt,
             orders_open: sums.open,
-            final_fill: ratio(sums.final_served, sums.final_orders),
+            final_fill: at_most_one(ratio(sums.final_served, sums.final_orders)),
             firms_fill: ratio(sums.firms[1], sums.firms[0]),
             value_added: tally.value_added / dt,
             imports: tally.imports / dt,
@@ -399,7 +406,7 @@ fn sector_row(sector: &Sector, dt: f64) -> SectorRow {
         output_at_rest: sector.output_at_rest,
         orders_open: sector.open.iter().sum(),
         orders_lost: sector.lost / dt,
-        final_fill: ratio(sector.final_served, sector.final_orders),
+        final_fill: at_most_one(ratio(sector.final_served, sector.final_orders)),
         firms_fill: ratio(sector.firms[1], sector.firms[0]),
         value_added: tally.value_added / dt,
         imports: tally.imports / dt,

@@ -112,6 +112,10 @@ macro_rules! shared_rows {
                 backlog_age: Level "days";
                 /// Share of machines that are down.
                 machines_down: Level "share";
+                /// Share of machines that are down for want of a spare part.
+                machines_waiting: Level "share";
+                /// Spare parts in store.
+                spares: Stock "parts";
                 /// Mean virtual age of machines.
                 machine_age: Level "operating days";
                 /// Share of machines with a latent defect.
@@ -126,7 +130,7 @@ macro_rules! shared_rows {
                 fatigue: Level "ratio";
                 /// Share of operators who take shortcuts.
                 shortcuts: Level "share";
-                /// Tasks with an error that reached a customer, share of tasks today.
+                /// Tasks with an error that reached a customer, share of tasks that left today.
                 escapes: Level "share";
                 /// Tasks with an error before quality control, share of tasks today.
                 defects: Level "share";
@@ -198,7 +202,7 @@ shared_rows! {
     })
     (/// Z2: one sector on one day.
     SectorRow Sector {
-        /// Share of final demand served today.
+        /// Final orders served today over those that came today, at most 1.
         final_fill: Level "share";
         /// Share of the firms' orders served today.
         firms_fill: Level "share";
@@ -223,7 +227,7 @@ shared_rows! {
     })
     (/// The city on one day.
     CityRow City {
-        /// Share of final demand served today.
+        /// Final orders served today over those that came today, at most 1.
         final_fill: Level "share";
         /// Share of the firms' orders served today.
         firms_fill: Level "share";

@@ -72,3 +72,61 @@ pub fn damage(team: &mut Team, sector: &SectorToday, today: &Today) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::size;
+    use crate::spec::{Recovery, Shock, ShockKind};
+
+    fn blow(recovery: Recovery, recovery_days: f64) -> Shock {
+        Shock {
+            name: "blow".into(),
+            kind: ShockKind::Supply,
+            sectors: Vec::new(),
+            size: 0.8,
+            day: 5.0,
+            days: 10.0,
+            recovery_days,
+            recovery,
+            footprint: 1.0,
+            hours: 0.0,
+            demand: Vec::new(),
+            users: Vec::new(),
+            operator: None,
+            every: 0.0,
+            times: 1,
+        }
+    }
+
+    #[test]
+    fn a_shock_is_full_then_recovers_by_its_shape_then_is_gone() {
+        let after = |recovery, since: &[f64]| -> Vec<f64> {
+            let shock = blow(recovery, 20.0);
+            since.iter().map(|&since| size(&shock, since)).collect()
+        };
+        let days = [-1.0, 0.0, 9.0, 10.0, 15.0, 20.0, 30.0, 99.0];
+        let close = |found: Vec<f64>, expected: [f64; 8]| {
+            for (found, expected) in found.iter().zip(expected) {
+                assert!((found - expected).abs() < 1e-12, "{found} for {expected}");
+            }
+        };
+        close(
+            after(Recovery::Linear, &days),
+            [0.0, 0.8, 0.8, 0.8, 0.6, 0.4, 0.0, 0.0],
+        );
+        close(
+            after(Recovery::Concave, &days),
+            [0.0, 0.8, 0.8, 0.8, 0.45, 0.2, 0.0, 0.0],
+        );
+        close(
+            after(Recovery::Convex, &days),
+            [0.0, 0.8, 0.8, 0.8, 0.75, 0.6, 0.0, 0.0],
+        );
+    }
+
+    #[test]
+    fn a_shock_without_recovery_ends_at_once() {
+        let shock = blow(Recovery::Linear, 0.0);
+        assert_eq!([9.9, 10.0].map(|since| size(&shock, since)), [0.8, 0.0]);
+    }
+}

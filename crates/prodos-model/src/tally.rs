@@ -92,6 +92,10 @@ tally! {
     machines;
     /// Machines down.
     down;
+    /// Machines down for want of a spare part.
+    waiting;
+    /// Spare parts in store.
+    spares;
     /// Sum of virtual ages.
     age;
     /// Machines with a latent defect.
@@ -120,6 +124,8 @@ tally! {
     tasks;
     /// Tasks with an error.
     defects;
+    /// Tasks that left: all, less those thrown away.
+    left;
     /// Tasks that left with an error.
     escapes;
     /// Incidents.

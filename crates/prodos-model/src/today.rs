@@ -102,6 +102,8 @@ pub struct SectorToday {
     pub spare_price: f64,
     /// Last event that hurt deliveries by each supplier.
     pub supplier_event: Vec<u32>,
+    /// Last policy change that concerned the sector, 0 for none.
+    pub policy_event: u32,
     /// Expected incidents a tick and post at rest.
     pub risk_at_rest: f64,
     /// Errors expected a task at rest.

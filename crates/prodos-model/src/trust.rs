@@ -71,3 +71,44 @@ pub fn believe(team: &mut Team, sector: &SectorToday, today: &Today) {
     }
     team.crew.pressure_mean += (pressure - team.crew.pressure_mean) * rates.window;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{after_a_day, stationary};
+    use crate::keyed::{Keys, Stream};
+    use crate::maths;
+
+    #[test]
+    fn trust_at_its_stationary_value_stays_there() {
+        for bad in [0.0, 0.01, 0.3, 1.0] {
+            let rest = stationary(bad, 0.01, 0.1);
+            assert!((after_a_day(rest, bad, 0.01, 0.1) - rest).abs() < 1e-15);
+        }
+        assert!((stationary(0.05, 0.01, 0.1) - 0.655_172_413_8).abs() < 1e-9);
+    }
+
+    #[test]
+    fn trust_is_a_share_after_any_day() {
+        for trust in [0.0, 0.5, 1.0] {
+            for bad in [0.0, 0.5, 1.0] {
+                assert!((0.0..=1.0).contains(&after_a_day(trust, bad, 1.0, 1.0)));
+            }
+        }
+    }
+
+    #[test]
+    fn the_mean_over_good_and_bad_days_is_the_stationary_one() {
+        // With steps of 1 and 10 % the memory is some ten days: 200,000 days are 20,000 independent ones.
+        let (bad, gain, loss) = (0.1, 0.01, 0.1);
+        let draw = Keys::new(1, 0).at(Stream::Unused, 0);
+        let rest = stationary(bad, gain, loss);
+        let (mut trust, mut sum) = (rest, 0.0);
+        for day in 0..200_000 {
+            let is_bad = maths::unit(draw.word(day)) < bad;
+            trust = after_a_day(trust, f64::from(u8::from(is_bad)), gain, loss);
+            sum += trust;
+        }
+        let mean = sum / 200_000.0;
+        assert!((mean - rest).abs() < 0.005, "{mean} against {rest}");
+    }
+}

@@ -62,3 +62,44 @@ impl Watch {
         alarms
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Warnings, Watch};
+    use crate::keyed::{Keys, Stream};
+    use crate::maths;
+
+    /// Independent readings of five indicators, the third shifted by some standard deviations from day 400.
+    fn watched(shift: f64, days: u32) -> Vec<(u32, usize)> {
+        let rules = Warnings::default();
+        let mut watch = Watch::default();
+        let mut alarms = Vec::new();
+        for day in 0..days {
+            let draw = Keys::new(1, 0).at(Stream::Unused, day.into());
+            let noise = |k: u64| maths::normal(draw.word(2 * k), draw.word(2 * k + 1));
+            let mut values = [0, 1, 2, 3, 4].map(|k| 0.5 + 0.1 * noise(k));
+            if day >= 400 {
+                values[2] += 0.1 * shift;
+            }
+            for (k, _) in watch.look(values, &rules, 1.0) {
+                alarms.push((day, k));
+            }
+        }
+        alarms
+    }
+
+    #[test]
+    fn a_series_that_stays_as_it_is_never_gives_alarm() {
+        assert_eq!(watched(0.0, 4000), []);
+    }
+
+    #[test]
+    fn a_shifted_series_gives_one_alarm_of_its_own_indicator() {
+        // It climbs by shift - allowance = 3 a day: the height of 60 takes some 20 days.
+        let alarms = watched(4.0, 1000);
+        assert_eq!(alarms.len(), 1, "{alarms:?}");
+        let (day, indicator) = alarms[0];
+        assert_eq!(indicator, 2);
+        assert!((410..435).contains(&day), "{day}");
+    }
+}

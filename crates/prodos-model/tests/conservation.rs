@@ -293,3 +293,25 @@ fn a_delivery_that_nobody_made_is_named_with_its_sector() {
     assert_eq!(breach.entity, "sector works");
     assert!((breach.amount + 0.5).abs() < 1e-9, "{breach}");
 }
+
+#[test]
+fn every_hour_that_a_neighbour_gives_is_an_hour_that_arrives() {
+    let mut experiment = harbour();
+    experiment.scenario.shocks = storm("works");
+    experiment.policy.changes = upheaval();
+    let mut world = build(&experiment.run(), 1, 0, AUDIT);
+    let mut day = schedule();
+    let mut sent = 0;
+    for on in 0..100 {
+        assert_eq!(live(&mut world, &mut day, f64::from(on)), None);
+        let mut books = world.query::<&HoursBook>();
+        let (mut given, mut arrives) = (0, 0);
+        for book in books.iter(&world) {
+            given += book.given[Purpose::Aid as usize];
+            arrives += book.received;
+        }
+        assert_eq!(given, arrives, "day {on}");
+        sent += given;
+    }
+    assert!(sent > 0, "nobody helped");
+}

@@ -206,13 +206,13 @@ fn extend(data: &mut Data, array: &ArrayRef) {
         Data::OptionalInteger(cells) => cells.extend(array.as_primitive::<Int64Type>().iter()),
         Data::Text(words) => {
             let texts = array.as_string::<i32>();
-            (0..texts.len()).for_each(|row| {
+            for row in 0..texts.len() {
                 words.push(if texts.is_null(row) {
                     ""
                 } else {
                     texts.value(row)
-                })
-            });
+                });
+            }
         }
     }
 }

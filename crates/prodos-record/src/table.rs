@@ -135,15 +135,12 @@ pub struct Words {
 impl Words {
     /// Appends a word.
     pub fn push(&mut self, word: &str) {
-        let code = match self.code_of.get(word) {
-            Some(&code) => code,
-            None => {
-                let code = self.vocabulary.len() as u32;
-                self.vocabulary.push(word.into());
-                self.code_of.insert(word.into(), code);
-                code
-            }
-        };
+        let next = self.vocabulary.len() as u32;
+        let code = self.code_of.get(word).copied().unwrap_or(next);
+        if code == next {
+            self.vocabulary.push(word.into());
+            self.code_of.insert(word.into(), next);
+        }
         self.codes.push(code);
     }
 

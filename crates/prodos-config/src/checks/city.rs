@@ -2,12 +2,13 @@
 
 use super::date::is_date;
 use super::sector::{self, rounded};
-use super::{CONNECTORS, within};
+use super::within;
 use crate::diagnostics::Problem;
 use crate::fill::unknown_sector;
 use crate::nearest;
 use crate::node::Node;
 use indexmap::IndexMap;
+use prodos_model::connectors::ORGANS;
 use prodos_model::parameters::Parameters;
 use prodos_model::spec::City;
 
@@ -78,23 +79,34 @@ fn check_frame(city: &City, tree: &Node, problems: &mut Vec<Problem>) {
         );
     }
     for (name, _) in &city.organs {
-        if !CONNECTORS.contains(&name.as_str()) {
-            problems.push(unknown_connector(name, tree, &["city", "organs", name]));
+        if !ORGANS.contains(&name.as_str()) {
+            problems.push(unknown_connector(
+                name,
+                &ORGANS,
+                tree,
+                &["city", "organs", name],
+            ));
         }
     }
 }
 
 /// A connector that does not exist.
-pub(super) fn unknown_connector(name: &str, tree: &Node, path: &[&str]) -> Problem {
+pub(super) fn unknown_connector(
+    name: &str,
+    allowed: &[&'static str],
+    tree: &Node,
+    path: &[&str],
+) -> Problem {
     Problem::new(
         "unknown-connector",
         format!("there is no connector `{name}`"),
     )
     .at(
         tree.locate_key(path),
-        nearest::question(name, CONNECTORS).unwrap_or_else(|| "no such connector".to_owned()),
+        nearest::question(name, allowed.iter().copied())
+            .unwrap_or_else(|| "no such connector".to_owned()),
     )
-    .note("allowed", nearest::list(CONNECTORS))
+    .note("allowed", nearest::list(allowed.iter().copied()))
 }
 
 /// A tick divides a day, and a duty day divides into ticks of whole seconds.

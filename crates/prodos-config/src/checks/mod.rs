@@ -10,21 +10,6 @@ use crate::experiment::Experiment;
 use crate::layers::Kind;
 use crate::node::{Node, spoken};
 
-/// The connectors between production and the other organs of the city, as organs and scenarios name
-/// them.
-pub const CONNECTORS: [&str; 10] = [
-    "education",
-    "family",
-    "infrastructure",
-    "finance",
-    "governance",
-    "international",
-    "healthcare",
-    "security",
-    "mind",
-    "constraint",
-];
-
 /// The least a number can be that must be above 0.
 const LEAST: f64 = 1e-9;
 

@@ -1,11 +1,12 @@
 //! Whether a scenario and a policy can be: shocks, connectors and dated changes.
 
 use super::city::unknown_connector;
-use super::{CONNECTORS, within};
+use super::within;
 use crate::diagnostics::Problem;
 use crate::fill::unknown_sector;
 use crate::node::Node;
 use indexmap::IndexMap;
+use prodos_model::connectors::CONNECTORS;
 use prodos_model::spec::{Policy, Scenario, Sector, Shock, ShockKind};
 
 /// The sectors of the city, where one is known.
@@ -27,7 +28,7 @@ pub(super) fn check_scenario(
     for (name, levels) in &scenario.connectors {
         let base = ["scenario", "connectors", name.as_str()];
         if !CONNECTORS.contains(&name.as_str()) {
-            problems.push(unknown_connector(name, tree, &base));
+            problems.push(unknown_connector(name, &CONNECTORS, tree, &base));
         }
         let mut earlier = f64::NEG_INFINITY;
         for (index, (day, level)) in levels.iter().enumerate() {

@@ -63,7 +63,10 @@ pub fn replicates<const N: usize>(
     experiment: &Experiment,
     measure: impl Fn(Replicate) -> [f64; N] + Sync,
 ) -> Samples<N> {
-    assert!(experiment.replicates >= 20, "too few replicates for a verdict");
+    assert!(
+        experiment.replicates >= 20,
+        "too few replicates for a verdict"
+    );
     let each = (0..experiment.replicates)
         .into_par_iter()
         .map(|number| measure(Replicate::new(experiment, number)))
@@ -89,7 +92,10 @@ impl<const N: usize> Samples<N> {
             "{what}: {mean:.6}, standard error {error:.6}; reference {reference}, tolerance {tolerance:.6}"
         );
         eprintln!("{found}");
-        assert!((mean - reference).abs() + 2.0 * error <= tolerance, "{found}");
+        assert!(
+            (mean - reference).abs() + 2.0 * error <= tolerance,
+            "{found}"
+        );
     }
 
     /// As [`Samples::agree`], with the tolerance as a share of the reference.

@@ -69,6 +69,9 @@ pub fn until_defect(rules: &Wear, age: f64, weibull: f64, constant: f64) -> f64 
 ///
 /// h(v) = h0 + (beta/eta) (v/eta)^(beta - 1)
 pub fn hazard(rules: &Wear, age: f64) -> f64 {
+    if rules.ageing.0 <= 0.0 {
+        return rules.base_hazard.0;
+    }
     let (shape, scale) = (rules.shape.0, rules.scale.0);
     rules.base_hazard.0
         + rules.ageing.0 * shape / scale * maths::pow((age / scale).max(1e-9), shape - 1.0)
@@ -132,6 +135,7 @@ pub fn wear(team: &mut Team, sector: &SectorToday, today: &Today) {
     let (mut ages, mut hazards) = (0.0f32, 0.0f32);
     team.upkeep.breakdowns = 0;
     team.upkeep.shock_work = 0;
+    team.upkeep.spares_coming = team.upkeep.spares[1];
     shock::damage(team, sector, today);
     for k in 0..team.machine.len() {
         let machine = &mut team.machine[k];

@@ -137,6 +137,8 @@ pub struct Upkeep {
     pub shock_work: u64,
     /// Spares at hand and on order.
     pub spares: [u32; 2],
+    /// Spares on order this morning.
+    pub spares_coming: u32,
     /// Machines sound or latent.
     pub up: u32,
     /// Machines with a latent defect.
@@ -160,6 +162,8 @@ pub struct Work {
     pub expected: f64,
     /// Rework passes.
     pub reworked: u32,
+    /// Tasks that left: all, less those thrown away.
+    pub left: u32,
     /// Tasks that left with an error.
     pub escapes: u32,
     /// Seconds given to output and not yet a whole task.

@@ -244,10 +244,12 @@ fn job_size(rules: &Maintenance, mean: f64, crew_tick: f64, word: u64) -> u32 {
     seconds.round().clamp(1.0, 4e9) as u32
 }
 
-/// Spare parts arrive: each part on order comes with the same chance a tick.
+/// Spare parts arrive: each part ordered before today comes with the same chance a tick.
+///
+/// What is ordered today comes tomorrow at the earliest, so that the mean lead time is exact at any tick.
 pub fn receive_spares(team: &mut Team, sector: &SectorToday, today: &Today) {
-    let on_order = team.upkeep.spares[1];
-    if on_order == 0 || sector.rules.maintenance.spares == Spares::Unlimited {
+    let coming = team.upkeep.spares_coming;
+    if coming == 0 || sector.rules.maintenance.spares == Spares::Unlimited {
         return;
     }
     let id = keyed::id(
@@ -256,16 +258,19 @@ pub fn receive_spares(team: &mut Team, sector: &SectorToday, today: &Today) {
         keyed::TEAM,
     );
     let chance = (today.dt / sector.rules.maintenance.spare_lead.0).min(1.0);
-    let mut came = maths::binomial(today.draw(Stream::Spares).word(id), on_order, chance);
+    let mut came = maths::binomial(today.draw(Stream::Spares).word(id), coming, chance);
     team.upkeep.spares[1] -= came;
-    while came > 0 && team.upkeep.waiting > 0 {
-        let oldest = (0..team.machine.len())
+    if came > 0 && team.upkeep.waiting > 0 {
+        let mut waiting: Vec<(u32, usize)> = (0..team.machine.len())
             .filter(|&k| team.machine[k].state == State::Waiting)
-            .min_by_key(|&k| (team.machine[k].created, k));
-        let Some(oldest) = oldest else { break };
-        team.machine[oldest].state = State::Down;
-        team.upkeep.waiting -= 1;
-        came -= 1;
+            .map(|k| (team.machine[k].created, k))
+            .collect();
+        waiting.sort_unstable();
+        for (_, oldest) in waiting.into_iter().take(came as usize) {
+            team.machine[oldest].state = State::Down;
+            team.upkeep.waiting -= 1;
+            came -= 1;
+        }
     }
     team.upkeep.spares[0] += came;
 }

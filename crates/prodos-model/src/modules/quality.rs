@@ -59,6 +59,32 @@ pub fn rework_passes(error: f64, detection: f64, rework_fails: f64) -> f64 {
     error * detection / (1.0 - rework_fails * detection)
 }
 
+/// Expected share of tasks that leave with an error where what is found wrong is thrown away.
+///
+/// e = p (1 - d) / (1 - p d)
+/// Source: Bayes' rule; of the tasks that leave, those found wrong are missing.
+pub fn escaped_share_of_scrap(error: f64, detection: f64) -> f64 {
+    error * (1.0 - detection) / (1.0 - error * detection).max(1e-12)
+}
+
+/// Share of tasks that leave with an error, as the disposal has it.
+pub fn escapes_at_rest(rules: &Quality, error: f64) -> f64 {
+    match rules.disposal {
+        Disposal::Rework => escaped_share(error, rules.detection.0, rules.rework_fails.0),
+        Disposal::Scrap => escaped_share_of_scrap(error, rules.detection.0),
+    }
+}
+
+/// Hours of rework over hours of output, as the disposal has it.
+pub fn rework_at_rest(rules: &Quality, error: f64) -> f64 {
+    match rules.disposal {
+        Disposal::Rework => {
+            rework_passes(error, rules.detection.0, rules.rework_fails.0) * rules.rework_hours.0
+        }
+        Disposal::Scrap => 0.0,
+    }
+}
+
 /// Share of the checking that was asked for and done.
 pub fn coverage(team: &Team) -> f64 {
     let asked = team.hours.asked[Purpose::Quality as usize];
@@ -88,6 +114,10 @@ pub fn work_and_check(team: &mut Team, sector: &SectorToday, today: &Today) {
     let work = &mut *team.work;
     work.reworked = passes;
     work.escapes = escapes;
+    work.left = match rules.quality.disposal {
+        Disposal::Rework => tasks,
+        Disposal::Scrap => tasks - found,
+    };
     let rework_seconds = rules.quality.rework_hours.0 * f64::from(task_seconds) * f64::from(passes);
     work.rework_owed = work
         .rework_owed
@@ -223,8 +253,8 @@ fn surface(team: &mut Team, days: f64, dt: f64, late: f64) {
         work.hidden
     };
     work.hidden -= shown;
-    let wrong = if work.tasks > 0 {
-        (shown / f64::from(work.tasks)).min(1.0)
+    let wrong = if work.left > 0 {
+        (shown / f64::from(work.left)).min(1.0)
     } else {
         0.0
     };
@@ -233,11 +263,12 @@ fn surface(team: &mut Team, days: f64, dt: f64, late: f64) {
 
 #[cfg(test)]
 mod tests {
-    use super::{escaped_share, rework_passes};
+    use super::{escaped_share, escaped_share_of_scrap, rework_passes};
 
     #[test]
     fn closed_forms_have_their_known_values() {
         assert!((escaped_share(0.05, 0.9, 0.1) - 0.005_494_51).abs() < 1e-8);
         assert!((rework_passes(0.05, 0.9, 0.1) - 0.049_450_55).abs() < 1e-8);
+        assert!((escaped_share_of_scrap(0.05, 0.9) - 0.005_235_60).abs() < 1e-8);
     }
 }

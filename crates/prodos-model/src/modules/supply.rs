@@ -186,3 +186,41 @@ pub fn restock(team: &mut Team, sector: &SectorToday, today: &Today) {
         1.0
     };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{InputRule, input_limit};
+    use crate::today::Input;
+
+    fn inputs() -> [Input; 4] {
+        [(0.2, 1.0), (0.5, 0.5), (0.0, 1.0), (0.1, 0.0)].map(|(coefficient, criticality)| Input {
+            coefficient,
+            criticality,
+            stock_days: 10.0,
+        })
+    }
+
+    #[test]
+    fn the_three_rules_give_what_the_hand_gives() {
+        use InputRule::{HalfCritical, Leontief, WeaklyCritical};
+        // Stocks last for 50, 40 and 10 units of output; 100 is made at rest.
+        let short = [10.0, 20.0, 0.0, 1.0];
+        let limit = |rule, stock: &[f64]| input_limit(rule, &inputs(), stock, 100.0);
+        assert_eq!(limit(Leontief, &short), (10.0, 3));
+        assert_eq!(limit(HalfCritical, &short), (50.0, 0));
+        assert_eq!(limit(WeaklyCritical, &short), (50.0, 0));
+        // An important input halves what is lost: (40 + 100) / 2.
+        let important = [30.0, 20.0, 0.0, 1.0];
+        assert_eq!(limit(HalfCritical, &important), (70.0, 1));
+        assert_eq!(limit(WeaklyCritical, &important), (150.0, 0));
+        // With more than a day at rest in store it allows all that lies there.
+        let plenty = [400.0, 80.0, 0.0, 1.0];
+        assert_eq!(limit(HalfCritical, &plenty), (160.0, 1));
+    }
+
+    #[test]
+    fn without_inputs_nothing_is_limited() {
+        let none = input_limit(InputRule::Leontief, &[], &[], 100.0);
+        assert_eq!(none, (f64::INFINITY, u16::MAX));
+    }
+}

@@ -82,3 +82,38 @@ pub fn learn(team: &mut Team, sector: &SectorToday, today: &Today) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{skill_after, speed};
+
+    #[test]
+    fn skill_settles_where_learning_and_fading_balance() {
+        // a / (a + delta) with a = 1/90 + 1/600 and delta = 0.0012
+        let (training, doing, decay) = (1.0 / 90.0, 1.0 / 600.0, 0.0012);
+        let skill = (0..5000).fold(0.3, |skill, _| {
+            skill_after(skill, 1.0, training, doing, decay)
+        });
+        assert!((skill - 0.914_13).abs() < 1e-4, "{skill}");
+        let alone = (0..9000).fold(0.9, |skill, _| {
+            skill_after(skill, 0.0, training, doing, decay)
+        });
+        assert!((alone - 0.581_4).abs() < 1e-3, "{alone}");
+    }
+
+    #[test]
+    fn skill_without_practice_fades_by_its_rate() {
+        let skill = (0..100).fold(0.8, |skill, _| skill_after(skill, 0.0, 0.01, 0.0, 0.0012));
+        assert!((f64::from(skill) - 0.8 * 0.9988f64.powi(100)).abs() < 1e-5);
+        assert_eq!(skill_after(0.5, 1.0, 3.0, 0.0, 0.0), 1.0);
+        assert_eq!(skill_after(0.0, 0.0, 0.0, 0.0, 0.1), 0.0);
+    }
+
+    #[test]
+    fn an_untrained_person_works_at_the_untrained_speed_and_a_master_at_one() {
+        assert_eq!(
+            [0.0, 0.5, 1.0].map(|skill| speed(skill, 0.5)),
+            [0.5, 0.75, 1.0]
+        );
+    }
+}

@@ -1,0 +1,1633 @@
+//! Every lever and every gain pulls the way its description says.
+//!
+//! A row names a parameter, a low and a high value, where the city stands, a number to read, and
+//! whether the high value raises or lowers it. Both arms are run with the same eight seeds, so that a
+//! draw that the parameter does not concern is the same in both; the mean of the eight differences
+//! must have the stated sign. Parameters that no row covers are listed by name: a new parameter that
+//! is in neither list fails the test.
+
+mod common;
+
+use common::{harbour, set, shock};
+use prodos_model::build::Options;
+use prodos_model::cascade::Kind;
+use prodos_model::parameters::{Parameters, ParametersPatch};
+use prodos_model::rows::CityRow;
+use prodos_model::simulation::Simulation;
+use prodos_model::spec::{Change, Run, Shock, ShockKind};
+use rayon::prelude::*;
+use serde::de::value::Error;
+use serde::de::{Deserializer, IntoDeserializer, Visitor};
+use serde::{Deserialize, forward_to_deserialize_any};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the world does while the parameter is tried.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum World {
+    /// Nothing.
+    Calm,
+    /// Half as much again is ordered, all year.
+    Boom,
+    /// Half of final demand is gone for four months.
+    Slump,
+    /// A third of the machines breaks, every two months.
+    Storm,
+    /// A third of the people is away for two months.
+    Strike,
+    /// Most of what the workshops deliver does not arrive for two months.
+    Cut,
+    /// Protected work is not funded at all.
+    Starved,
+}
+use World::{Boom, Calm, Cut, Slump, Starved, Storm, Strike};
+
+impl World {
+    fn shocks(self) -> Vec<Shock> {
+        match self {
+            Calm | Starved => Vec::new(),
+            Boom => vec![shock("boom", ShockKind::Demand, 0.5, 0.0, 1000.0)],
+            Slump => vec![shock("slump", ShockKind::Demand, -0.9, 30.0, 120.0)],
+            Storm => vec![Shock {
+                hours: 24.0,
+                every: 60.0,
+                times: 6,
+                ..shock("storm", ShockKind::Damage, 0.33, 10.0, 0.0)
+            }],
+            Strike => vec![shock("strike", ShockKind::Staff, 0.33, 30.0, 60.0)],
+            Cut => vec![Shock {
+                sectors: vec!["works".into()],
+                ..shock("cut", ShockKind::Link, 0.9, 30.0, 60.0)
+            }],
+        }
+    }
+}
+
+/// Since when the parameter holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Since {
+    /// The city is built with it, and laid out for it.
+    Built,
+    /// The city is built without it; it holds from day 0.
+    DayZero,
+}
+use Since::{Built, DayZero};
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Effect {
+    Raises,
+    Lowers,
+}
+use Effect::{Lowers, Raises};
+
+type Row = (
+    &'static str,
+    &'static str,
+    &'static str,
+    World,
+    Since,
+    &'static str,
+    Effect,
+);
+
+const ROWS: &[Row] = &[
+    ("staff.duty_hours", "7", "9", Boom, DayZero, "fill", Raises),
+    (
+        "staff.duty_hours",
+        "7",
+        "9",
+        Calm,
+        DayZero,
+        "pressure",
+        Lowers,
+    ),
+    (
+        "staff.absence",
+        "0.02",
+        "0.15",
+        Calm,
+        DayZero,
+        "pressure",
+        Raises,
+    ),
+    (
+        "staff.absence",
+        "0.02",
+        "0.15",
+        Calm,
+        DayZero,
+        "present",
+        Lowers,
+    ),
+    (
+        "staff.absence_spell",
+        "2",
+        "10",
+        Calm,
+        DayZero,
+        "present",
+        Raises,
+    ),
+    (
+        "staff.quit_rate",
+        "0.0002",
+        "0.003",
+        Calm,
+        DayZero,
+        "employed",
+        Lowers,
+    ),
+    (
+        "staff.quit_rate",
+        "0.0002",
+        "0.003",
+        Calm,
+        DayZero,
+        "quits",
+        Raises,
+    ),
+    (
+        "staff.quit_fatigue_gain",
+        "0",
+        "8",
+        Boom,
+        DayZero,
+        "quits",
+        Raises,
+    ),
+    (
+        "staff.quit_distrust_gain",
+        "0",
+        "8",
+        Boom,
+        DayZero,
+        "quits",
+        Raises,
+    ),
+    (
+        "staff.hiring_time",
+        "20",
+        "200",
+        Boom,
+        DayZero,
+        "employed",
+        Lowers,
+    ),
+    (
+        "staff.recall_time",
+        "2",
+        "60",
+        Slump,
+        DayZero,
+        "employed",
+        Lowers,
+    ),
+    (
+        "staff.layoff_time",
+        "10",
+        "60",
+        Slump,
+        DayZero,
+        "employed",
+        Raises,
+    ),
+    (
+        "staff.layoff_below",
+        "0.3",
+        "0.8",
+        Slump,
+        DayZero,
+        "employed",
+        Lowers,
+    ),
+    (
+        "staff.recall_above",
+        "0.7",
+        "0.9",
+        Slump,
+        DayZero,
+        "employed",
+        Lowers,
+    ),
+    (
+        "staff.overtime",
+        "0",
+        "0.25",
+        Boom,
+        DayZero,
+        "output",
+        Raises,
+    ),
+    ("staff.fit", "0.6", "0.98", Calm, Built, "defects", Lowers),
+    (
+        "staff.fit_spread",
+        "0",
+        "0.4",
+        Calm,
+        Built,
+        "defects",
+        Raises,
+    ),
+    (
+        "staff.headcount_discount",
+        "0.1",
+        "0.5",
+        Calm,
+        Built,
+        "defects",
+        Raises,
+    ),
+    (
+        "staff.cross_training",
+        "0.4",
+        "0.95",
+        Strike,
+        DayZero,
+        "defects",
+        Lowers,
+    ),
+    (
+        "staff.labour_pool",
+        "0.001",
+        "0.2",
+        Boom,
+        Built,
+        "hires",
+        Raises,
+    ),
+    (
+        "staff.stay_in_trade",
+        "0",
+        "1",
+        Boom,
+        DayZero,
+        "employed",
+        Raises,
+    ),
+    (
+        "staff.fill_rule",
+        "fit_first",
+        "headcount_first",
+        Boom,
+        DayZero,
+        "employed",
+        Raises,
+    ),
+    (
+        "staff.fill_rule",
+        "fit_first",
+        "headcount_first",
+        Calm,
+        Built,
+        "defects",
+        Raises,
+    ),
+    (
+        "training.train_time",
+        "30",
+        "365",
+        Calm,
+        DayZero,
+        "skill",
+        Lowers,
+    ),
+    (
+        "training.doing_time",
+        "200",
+        "2000",
+        Calm,
+        DayZero,
+        "skill",
+        Lowers,
+    ),
+    (
+        "training.decay",
+        "0.0005",
+        "0.003",
+        Calm,
+        DayZero,
+        "skill",
+        Lowers,
+    ),
+    (
+        "training.newcomer_skill",
+        "0.1",
+        "0.6",
+        Calm,
+        Built,
+        "skill",
+        Raises,
+    ),
+    (
+        "training.hours_per_year",
+        "10",
+        "120",
+        Calm,
+        DayZero,
+        "hours_training",
+        Raises,
+    ),
+    (
+        "training.certificate_life",
+        "90",
+        "1000",
+        Starved,
+        DayZero,
+        "defects",
+        Lowers,
+    ),
+    (
+        "training.untrained_speed",
+        "0.3",
+        "0.8",
+        Calm,
+        DayZero,
+        "pressure",
+        Lowers,
+    ),
+    (
+        "tools.machines_per_operator",
+        "1",
+        "4",
+        Calm,
+        Built,
+        "breakdowns",
+        Raises,
+    ),
+    ("tools.slack", "0.1", "0.6", Storm, Built, "output", Raises),
+    (
+        "supply.adjust_time",
+        "5",
+        "60",
+        Cut,
+        DayZero,
+        "stock_cover",
+        Lowers,
+    ),
+    (
+        "supply.import_lead",
+        "5",
+        "60",
+        Cut,
+        Built,
+        "output",
+        Lowers,
+    ),
+    (
+        "supply.import_replacement",
+        "0",
+        "1",
+        Cut,
+        DayZero,
+        "imports",
+        Raises,
+    ),
+    (
+        "supply.import_replacement",
+        "0",
+        "1",
+        Cut,
+        DayZero,
+        "output",
+        Raises,
+    ),
+    (
+        "supply.order_life",
+        "0",
+        "30",
+        Strike,
+        DayZero,
+        "orders_lost",
+        Lowers,
+    ),
+    (
+        "supply.order_life",
+        "0",
+        "30",
+        Strike,
+        DayZero,
+        "orders_open",
+        Raises,
+    ),
+    (
+        "supply.stock_scale",
+        "0.5",
+        "3",
+        Cut,
+        Built,
+        "output",
+        Raises,
+    ),
+    (
+        "supply.stock_scale",
+        "0.5",
+        "3",
+        Calm,
+        Built,
+        "stock_cover",
+        Raises,
+    ),
+    (
+        "supply.overorder_gain",
+        "0",
+        "5",
+        Cut,
+        DayZero,
+        "stock_cover",
+        Raises,
+    ),
+    (
+        "supply.promise",
+        "1",
+        "14",
+        Boom,
+        DayZero,
+        "schedulability",
+        Raises,
+    ),
+    (
+        "supply.promise",
+        "1",
+        "14",
+        Boom,
+        DayZero,
+        "customer_trust",
+        Raises,
+    ),
+    (
+        "supply.inputs",
+        "weakly_critical",
+        "leontief",
+        Cut,
+        DayZero,
+        "output",
+        Lowers,
+    ),
+    (
+        "supply.rationing",
+        "firms_first",
+        "proportional",
+        Boom,
+        DayZero,
+        "firms_fill",
+        Lowers,
+    ),
+    (
+        "error.base",
+        "0.001",
+        "0.01",
+        Calm,
+        DayZero,
+        "defects",
+        Raises,
+    ),
+    (
+        "error.task_hours",
+        "0.25",
+        "2",
+        Calm,
+        DayZero,
+        "defects",
+        Raises,
+    ),
+    (
+        "error.time_pressure",
+        "2",
+        "16",
+        Boom,
+        DayZero,
+        "defects",
+        Raises,
+    ),
+    (
+        "error.inexperience",
+        "1",
+        "8",
+        Calm,
+        DayZero,
+        "defects",
+        Raises,
+    ),
+    ("error.misfit", "1", "16", Calm, DayZero, "defects", Raises),
+    ("error.shortcut", "0", "9", Boom, DayZero, "defects", Raises),
+    ("error.fatigue", "0", "20", Boom, DayZero, "defects", Raises),
+    (
+        "error.uncertified",
+        "0",
+        "2",
+        Starved,
+        DayZero,
+        "defects",
+        Raises,
+    ),
+    ("error.cap", "0.01", "1", Boom, DayZero, "defects", Raises),
+    (
+        "quality.hours_share",
+        "0.01",
+        "0.15",
+        Calm,
+        DayZero,
+        "hours_quality",
+        Raises,
+    ),
+    (
+        "quality.detection",
+        "0.6",
+        "0.99",
+        Calm,
+        DayZero,
+        "escapes",
+        Lowers,
+    ),
+    (
+        "quality.rework_fails",
+        "0.02",
+        "0.5",
+        Calm,
+        DayZero,
+        "escapes",
+        Raises,
+    ),
+    (
+        "quality.rework_hours",
+        "0.2",
+        "3",
+        Calm,
+        DayZero,
+        "hours_rework",
+        Raises,
+    ),
+    (
+        "quality.surfacing",
+        "1",
+        "60",
+        Boom,
+        DayZero,
+        "customer_trust",
+        Raises,
+    ),
+    (
+        "quality.shortcut_loss",
+        "0.2",
+        "0.8",
+        Boom,
+        DayZero,
+        "escapes",
+        Raises,
+    ),
+    (
+        "quality.disposal",
+        "rework",
+        "scrap",
+        Calm,
+        DayZero,
+        "hours_rework",
+        Lowers,
+    ),
+    (
+        "maintenance.inspection_interval",
+        "3",
+        "60",
+        Calm,
+        DayZero,
+        "defects_caught",
+        Lowers,
+    ),
+    (
+        "maintenance.inspection_interval",
+        "3",
+        "60",
+        Calm,
+        DayZero,
+        "breakdowns",
+        Raises,
+    ),
+    (
+        "maintenance.inspection_hours",
+        "0.1",
+        "2",
+        Calm,
+        DayZero,
+        "hours_inspection",
+        Raises,
+    ),
+    (
+        "maintenance.detection",
+        "0.5",
+        "0.98",
+        Calm,
+        DayZero,
+        "defects_caught",
+        Raises,
+    ),
+    (
+        "maintenance.detection",
+        "0.5",
+        "0.98",
+        Calm,
+        DayZero,
+        "breakdowns",
+        Lowers,
+    ),
+    (
+        "maintenance.shortcut_loss",
+        "0",
+        "1",
+        Boom,
+        DayZero,
+        "defects_caught",
+        Lowers,
+    ),
+    (
+        "maintenance.preventive_interval",
+        "30",
+        "365",
+        Calm,
+        DayZero,
+        "machine_age",
+        Raises,
+    ),
+    (
+        "maintenance.preventive_hours",
+        "1",
+        "12",
+        Calm,
+        DayZero,
+        "hours_preventive",
+        Raises,
+    ),
+    (
+        "maintenance.preventive_restores",
+        "0.5",
+        "1",
+        Calm,
+        DayZero,
+        "machine_age",
+        Lowers,
+    ),
+    (
+        "maintenance.catch_up",
+        "2",
+        "60",
+        Boom,
+        DayZero,
+        "protected_overdue",
+        Raises,
+    ),
+    (
+        "maintenance.repair_hours",
+        "4",
+        "100",
+        Calm,
+        DayZero,
+        "machines_down",
+        Raises,
+    ),
+    (
+        "maintenance.planned_hours",
+        "2",
+        "40",
+        Calm,
+        DayZero,
+        "machines_down",
+        Raises,
+    ),
+    (
+        "maintenance.job_spread",
+        "0.3",
+        "3",
+        Calm,
+        DayZero,
+        "machines_down",
+        Raises,
+    ),
+    (
+        "maintenance.machines_per_crew",
+        "6",
+        "50",
+        Storm,
+        Built,
+        "machines_down",
+        Raises,
+    ),
+    (
+        "maintenance.repair_restores",
+        "0",
+        "1",
+        Calm,
+        DayZero,
+        "machine_age",
+        Lowers,
+    ),
+    (
+        "maintenance.bad_repair_gain",
+        "0",
+        "20",
+        Storm,
+        DayZero,
+        "latent_defects",
+        Raises,
+    ),
+    (
+        "maintenance.spare_cover",
+        "0",
+        "60",
+        Storm,
+        Built,
+        "machines_down",
+        Lowers,
+    ),
+    (
+        "maintenance.spare_lead",
+        "2",
+        "60",
+        Storm,
+        DayZero,
+        "machines_down",
+        Raises,
+    ),
+    (
+        "maintenance.spare_stock",
+        "1",
+        "20",
+        Storm,
+        Built,
+        "machines_down",
+        Lowers,
+    ),
+    (
+        "maintenance.job_size",
+        "fixed",
+        "exponential",
+        Storm,
+        DayZero,
+        "machines_down",
+        Lowers,
+    ),
+    (
+        "maintenance.discipline",
+        "first_come",
+        "shortest_first",
+        Storm,
+        DayZero,
+        "machines_down",
+        Lowers,
+    ),
+    (
+        "maintenance.repair_kind",
+        "minimal",
+        "perfect",
+        Calm,
+        DayZero,
+        "machine_age",
+        Lowers,
+    ),
+    (
+        "maintenance.spares",
+        "unlimited",
+        "base_stock",
+        Storm,
+        DayZero,
+        "machines_down",
+        Raises,
+    ),
+    (
+        "safety.enforcement",
+        "0.2",
+        "1",
+        Calm,
+        DayZero,
+        "shortcuts",
+        Lowers,
+    ),
+    (
+        "safety.per_shortcut_tasks",
+        "0.01",
+        "5",
+        Boom,
+        DayZero,
+        "incidents",
+        Raises,
+    ),
+    (
+        "safety.per_pressure",
+        "0.0004",
+        "0.05",
+        Boom,
+        DayZero,
+        "incidents",
+        Raises,
+    ),
+    ("safety.spell", "5", "100", Boom, DayZero, "present", Lowers),
+    (
+        "safety.drill_hours",
+        "0",
+        "24",
+        Calm,
+        DayZero,
+        "hours_drills",
+        Raises,
+    ),
+    (
+        "upgrade.projects_per_year",
+        "0",
+        "2",
+        Calm,
+        DayZero,
+        "hours_upgrade",
+        Raises,
+    ),
+    (
+        "upgrade.projects_per_year",
+        "0",
+        "2",
+        Calm,
+        DayZero,
+        "skill",
+        Lowers,
+    ),
+    (
+        "hours.protected_share",
+        "0.2",
+        "1",
+        Calm,
+        DayZero,
+        "skill",
+        Raises,
+    ),
+    (
+        "hours.protected_share",
+        "0.2",
+        "1",
+        Calm,
+        DayZero,
+        "breakdowns",
+        Lowers,
+    ),
+    (
+        "hours.weight_protected",
+        "0.2",
+        "10",
+        Boom,
+        DayZero,
+        "protected_done",
+        Raises,
+    ),
+    (
+        "hours.weight_repair",
+        "0.2",
+        "10",
+        Boom,
+        DayZero,
+        "hours_repair",
+        Raises,
+    ),
+    (
+        "hours.weight_upgrade",
+        "0",
+        "3",
+        Boom,
+        DayZero,
+        "hours_upgrade",
+        Raises,
+    ),
+    (
+        "hours.ship_pressure",
+        "0",
+        "10",
+        Boom,
+        DayZero,
+        "hours_output",
+        Raises,
+    ),
+    (
+        "hours.order_horizon",
+        "1",
+        "20",
+        Strike,
+        DayZero,
+        "orders_open",
+        Raises,
+    ),
+    (
+        "hours.order_horizon",
+        "1",
+        "20",
+        Strike,
+        DayZero,
+        "pressure",
+        Lowers,
+    ),
+    (
+        "hours.rest_pressure",
+        "0.7",
+        "0.95",
+        Calm,
+        Built,
+        "pressure",
+        Raises,
+    ),
+    (
+        "wear.shape",
+        "1.5",
+        "3.5",
+        Calm,
+        DayZero,
+        "breakdowns",
+        Lowers,
+    ),
+    (
+        "wear.scale",
+        "130",
+        "520",
+        Calm,
+        DayZero,
+        "breakdowns",
+        Lowers,
+    ),
+    (
+        "wear.base_hazard",
+        "0.001",
+        "0.02",
+        Calm,
+        DayZero,
+        "breakdowns",
+        Raises,
+    ),
+    ("wear.delay", "2", "60", Calm, DayZero, "breakdowns", Lowers),
+    (
+        "wear.delay",
+        "2",
+        "60",
+        Calm,
+        DayZero,
+        "latent_defects",
+        Raises,
+    ),
+    (
+        "wear.by_load",
+        "0",
+        "1",
+        Slump,
+        DayZero,
+        "machine_age",
+        Lowers,
+    ),
+    (
+        "wear.shortcut_wear",
+        "0",
+        "5",
+        Boom,
+        DayZero,
+        "machine_age",
+        Raises,
+    ),
+    ("wear.ageing", "0", "1", Calm, DayZero, "breakdowns", Raises),
+    (
+        "wear.lifetime",
+        "continuous",
+        "per_tick",
+        Calm,
+        Built,
+        "breakdowns",
+        Lowers,
+    ),
+    (
+        "shortcuts.inclination",
+        "-5",
+        "-2",
+        Calm,
+        DayZero,
+        "shortcuts",
+        Raises,
+    ),
+    (
+        "shortcuts.pressure_gain",
+        "1",
+        "8",
+        Boom,
+        DayZero,
+        "shortcuts",
+        Raises,
+    ),
+    (
+        "shortcuts.peer_gain",
+        "0",
+        "6",
+        Boom,
+        DayZero,
+        "shortcuts",
+        Raises,
+    ),
+    (
+        "shortcuts.enforcement_gain",
+        "0",
+        "4",
+        Calm,
+        DayZero,
+        "shortcuts",
+        Lowers,
+    ),
+    (
+        "shortcuts.inertia",
+        "5",
+        "200",
+        Boom,
+        DayZero,
+        "shortcuts",
+        Lowers,
+    ),
+    (
+        "shortcuts.own_team",
+        "0",
+        "1",
+        Boom,
+        DayZero,
+        "shortcuts",
+        Lowers,
+    ),
+    (
+        "shortcuts.labour_saving",
+        "0",
+        "0.3",
+        Boom,
+        DayZero,
+        "output",
+        Raises,
+    ),
+    (
+        "shortcuts.initial",
+        "0",
+        "1",
+        Calm,
+        Built,
+        "shortcuts",
+        Raises,
+    ),
+    (
+        "shortcuts.seed_block",
+        "0",
+        "2",
+        Calm,
+        Built,
+        "shortcuts",
+        Raises,
+    ),
+    (
+        "process.growth",
+        "0",
+        "0.01",
+        Starved,
+        DayZero,
+        "defects",
+        Raises,
+    ),
+    (
+        "process.reset_time",
+        "10",
+        "300",
+        Calm,
+        DayZero,
+        "defects",
+        Raises,
+    ),
+    (
+        "process.error_gain",
+        "0",
+        "20",
+        Starved,
+        DayZero,
+        "defects",
+        Raises,
+    ),
+    (
+        "trust.gain",
+        "0.005",
+        "0.05",
+        Boom,
+        DayZero,
+        "customer_trust",
+        Raises,
+    ),
+    (
+        "trust.loss",
+        "0.025",
+        "0.5",
+        Calm,
+        DayZero,
+        "customer_trust",
+        Lowers,
+    ),
+    (
+        "trust.worker_time",
+        "20",
+        "180",
+        Boom,
+        DayZero,
+        "worker_trust",
+        Raises,
+    ),
+    (
+        "trust.worker_breaking",
+        "1.3",
+        "2",
+        Calm,
+        DayZero,
+        "worker_trust",
+        Raises,
+    ),
+    (
+        "trust.worker_slope",
+        "0.5",
+        "1.2",
+        Calm,
+        DayZero,
+        "worker_trust",
+        Raises,
+    ),
+    (
+        "trust.fatigue_time",
+        "3",
+        "100",
+        Boom,
+        DayZero,
+        "fatigue",
+        Lowers,
+    ),
+    (
+        "trust.price_floor",
+        "0",
+        "1",
+        Boom,
+        DayZero,
+        "cash_cover",
+        Raises,
+    ),
+    (
+        "finance.cash_target",
+        "10",
+        "90",
+        Calm,
+        DayZero,
+        "cash_cover",
+        Raises,
+    ),
+    (
+        "finance.payout_time",
+        "5",
+        "200",
+        Calm,
+        DayZero,
+        "cash_cover",
+        Raises,
+    ),
+    (
+        "finance.spare_price",
+        "0.1",
+        "20",
+        Calm,
+        DayZero,
+        "unit_cost",
+        Raises,
+    ),
+    (
+        "finance.spare_price",
+        "0.1",
+        "20",
+        Calm,
+        Built,
+        "unit_cost",
+        Raises,
+    ),
+    (
+        "finance.credit",
+        "0",
+        "180",
+        Slump,
+        DayZero,
+        "hires",
+        Raises,
+    ),
+    (
+        "coordination.per_link",
+        "0.01",
+        "0.25",
+        Calm,
+        DayZero,
+        "hours_coordination",
+        Raises,
+    ),
+    (
+        "coordination.per_late_task",
+        "0.02",
+        "0.5",
+        Strike,
+        DayZero,
+        "hours_coordination",
+        Raises,
+    ),
+    (
+        "coordination.per_handover",
+        "0.004",
+        "0.1",
+        Calm,
+        DayZero,
+        "hours_coordination",
+        Raises,
+    ),
+    (
+        "coordination.regulation",
+        "0",
+        "1",
+        Calm,
+        DayZero,
+        "hours_coordination",
+        Raises,
+    ),
+    (
+        "coordination.supervisors",
+        "0.05",
+        "0.36",
+        Calm,
+        DayZero,
+        "coordination",
+        Lowers,
+    ),
+    ("aid.share", "0", "1", Storm, DayZero, "hours_aid", Raises),
+    (
+        "aid.share",
+        "0",
+        "1",
+        Storm,
+        DayZero,
+        "machines_down",
+        Lowers,
+    ),
+    (
+        "phases.backlog_normal",
+        "1",
+        "14",
+        Storm,
+        Built,
+        "teams_phase_0",
+        Lowers,
+    ),
+    (
+        "phases.enter_dwell",
+        "3",
+        "28",
+        Boom,
+        Built,
+        "teams_phase_0",
+        Lowers,
+    ),
+    (
+        "phases.fill_broken",
+        "0.5",
+        "0.85",
+        Boom,
+        Built,
+        "teams_phase_0",
+        Raises,
+    ),
+    (
+        "phases.broken_dwell",
+        "3",
+        "60",
+        Boom,
+        Built,
+        "teams_phase_0",
+        Lowers,
+    ),
+    (
+        "phases.leave_free",
+        "0.05",
+        "0.9",
+        Storm,
+        Built,
+        "teams_phase_0",
+        Raises,
+    ),
+    (
+        "phases.leave_dwell",
+        "5",
+        "60",
+        Cut,
+        Built,
+        "teams_phase_0",
+        Raises,
+    ),
+    (
+        "phases.fill_rebuild",
+        "0.5",
+        "0.999",
+        Cut,
+        Built,
+        "teams_phase_1",
+        Raises,
+    ),
+    (
+        "phases.rebuild_dwell",
+        "10",
+        "120",
+        Cut,
+        Built,
+        "teams_phase_1",
+        Raises,
+    ),
+    (
+        "phases.stable_free",
+        "0.1",
+        "0.9",
+        Starved,
+        Built,
+        "teams_phase_3",
+        Lowers,
+    ),
+    (
+        "phases.stable_backlog",
+        "0.1",
+        "6",
+        Strike,
+        Built,
+        "teams_phase_3",
+        Raises,
+    ),
+    (
+        "phases.stable_fill",
+        "0.9",
+        "0.999",
+        Strike,
+        Built,
+        "teams_phase_3",
+        Lowers,
+    ),
+    (
+        "phases.stable_protected",
+        "0.5",
+        "1",
+        Strike,
+        Built,
+        "teams_phase_3",
+        Lowers,
+    ),
+    (
+        "phases.stable_margin",
+        "-1",
+        "3",
+        Strike,
+        Built,
+        "teams_phase_3",
+        Lowers,
+    ),
+    (
+        "phases.stable_dwell",
+        "30",
+        "365",
+        Strike,
+        Built,
+        "teams_phase_3",
+        Lowers,
+    ),
+    (
+        "phases.slip_protected",
+        "0.3",
+        "0.99",
+        Strike,
+        Built,
+        "teams_phase_3",
+        Lowers,
+    ),
+    (
+        "phases.slip_drift",
+        "0.5",
+        "2",
+        Starved,
+        Built,
+        "teams_phase_3",
+        Raises,
+    ),
+    (
+        "phases.slip_fill",
+        "0.5",
+        "0.99",
+        Strike,
+        Built,
+        "teams_phase_3",
+        Lowers,
+    ),
+    (
+        "phases.slip_free",
+        "-0.5",
+        "0.5",
+        Storm,
+        Built,
+        "teams_phase_2",
+        Lowers,
+    ),
+    (
+        "phases.slip_dwell",
+        "5",
+        "100",
+        Strike,
+        Built,
+        "teams_phase_3",
+        Raises,
+    ),
+    ("phases.window", "7", "100", Strike, Built, "fill", Raises),
+    (
+        "phases.at_load",
+        "0",
+        "4",
+        Calm,
+        Built,
+        "operators_phase_3",
+        Raises,
+    ),
+    (
+        "warnings.reference",
+        "10",
+        "300",
+        Strike,
+        Built,
+        "alarms",
+        Lowers,
+    ),
+    (
+        "warnings.allowance",
+        "0",
+        "5",
+        Boom,
+        Built,
+        "alarms",
+        Lowers,
+    ),
+    (
+        "warnings.height",
+        "4",
+        "1000",
+        Boom,
+        Built,
+        "alarms",
+        Lowers,
+    ),
+];
+
+const NOT_COVERED: &[(&str, &str)] = &[];
+
+/// A value as written in a file, for fields of any patch.
+struct Written<'a>(&'a str);
+
+impl<'a> IntoDeserializer<'a, Error> for Written<'a> {
+    type Deserializer = Self;
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl<'de> Deserializer<'de> for Written<'de> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.0.parse() {
+            Ok(number) => visitor.visit_f64(number),
+            Err(_) => visitor.visit_enum(self.0.into_deserializer()),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
+        unit_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+/// The patch that sets one parameter, named as on the command line.
+fn patch(path: &str, value: &str) -> ParametersPatch {
+    let (room, name) = path.split_once('.').expect("a path has a room");
+    let rooms = BTreeMap::from([(room, BTreeMap::from([(name, Written(value))]))]);
+    ParametersPatch::deserialize(IntoDeserializer::<Error>::into_deserializer(rooms))
+        .unwrap_or_else(|problem| panic!("{path}={value}: {problem}"))
+}
+
+/// Harbour in a world, with one parameter set.
+fn arm(path: &str, value: &str, world: World, since: Since) -> Run {
+    let mut experiment = harbour();
+    if since == Built {
+        experiment = set(&experiment, &[(path, value)]);
+    }
+    experiment.scenario.shocks = world.shocks();
+    let mut change = |day, parameters| {
+        experiment.policy.changes.push(Change {
+            day,
+            sectors: Vec::new(),
+            parameters,
+        });
+    };
+    if world == Starved {
+        change(0.0, patch("hours.protected_share", "0"));
+    }
+    if since == DayZero {
+        change(0.0, patch(path, value));
+    }
+    experiment.run()
+}
+
+/// Mean over a year of a column of the city's row, or the number of alarms in it.
+fn outcome(run: &Run, seed: u64, probe: &str) -> f64 {
+    let mut city = Simulation::new(run, seed, 0, Options::default());
+    city.settle().unwrap_or_else(|breach| panic!("{breach}"));
+    if probe == "alarms" {
+        common::advance(&mut city, 365);
+        let events = city.take_events();
+        let alarms = events.iter().filter(|event| event.kind == Kind::Warning);
+        return alarms.count() as f64;
+    }
+    let at = CityRow::PROBES
+        .iter()
+        .position(|column| column.name == probe);
+    let at = at.unwrap_or_else(|| panic!("there is no probe {probe}"));
+    let (mut sum, mut days) = (0.0, 0.0);
+    for _ in 0..365 {
+        common::advance(&mut city, 1);
+        let value = city
+            .city_row()
+            .values()
+            .nth(at)
+            .expect("the column is there");
+        if !value.is_nan() {
+            sum += value;
+            days += 1.0;
+        }
+    }
+    sum / days
+}
+
+const SEEDS: u64 = 8;
+
+/// Differences between the two arms, seed by seed.
+fn differences((path, low, high, world, since, probe, _): &Row) -> Vec<f64> {
+    let [low, high] = [low, high].map(|value| arm(path, value, *world, *since));
+    (1..=SEEDS)
+        .map(|seed| outcome(&high, seed, probe) - outcome(&low, seed, probe))
+        .collect()
+}
+
+#[test]
+fn every_row_pulls_its_way() {
+    let wrong: Vec<String> = ROWS
+        .par_iter()
+        .filter_map(|row| {
+            let differences = differences(row);
+            let (mean, error) = common::mean_and_error(&differences);
+            let sound = match row.6 {
+                Raises => mean > 0.0,
+                Lowers => mean < 0.0,
+            };
+            if std::env::var("SURVEY").is_ok() {
+                println!("{row:?} {mean:.5} t {:.2}", mean / error);
+            }
+            (!sound).then(|| format!("{row:?}: {mean} with a standard error of {error}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_parameter_is_covered_or_named() {
+    let table: BTreeSet<String> = Parameters::table().iter().map(|p| p.path()).collect();
+    let covered: BTreeSet<String> = ROWS.iter().map(|row| row.0.to_owned()).collect();
+    let named: BTreeSet<String> = NOT_COVERED
+        .iter()
+        .map(|(path, _)| (*path).to_owned())
+        .collect();
+    let both: Vec<_> = covered.intersection(&named).collect();
+    assert!(
+        both.is_empty(),
+        "covered and yet named as not covered: {both:?}"
+    );
+    let listed: BTreeSet<String> = covered.union(&named).cloned().collect();
+    let missing: Vec<_> = table.difference(&listed).collect();
+    assert!(missing.is_empty(), "add a row of ROWS for {missing:?}");
+    let gone: Vec<_> = listed.difference(&table).collect();
+    assert!(gone.is_empty(), "there is no parameter {gone:?}");
+    let rooms = |paths: &BTreeSet<String>| -> BTreeSet<String> {
+        paths
+            .iter()
+            .filter_map(|path| path.split('.').next())
+            .map(str::to_owned)
+            .collect()
+    };
+    assert_eq!(rooms(&covered), rooms(&table), "every room has a row");
+    assert!(ROWS.len() >= 35);
+}

@@ -1,0 +1,303 @@
+//! The largest cascade: which event caused which, as a tree over days.
+//!
+//! Every event has a row of its own, children below their cause, so that no line crosses a name.
+
+use crate::colour::{ALARM, BLUE, BROWN, GREEN, GREY, GRID, INK, MUTED, ORANGE, PURPLE, SKY};
+use crate::figure::{Draft, Figure, MARGIN, NoFigure, because};
+use crate::panel::{TICK, ticks};
+use crate::phrase;
+use crate::sheet::{Type, WIDTH, shorten, width_of};
+use crate::story::{Event, Story};
+use plotters::style::RGBColor;
+use std::collections::HashMap;
+
+/// Rows a figure shows at most.
+const ROWS: usize = 40;
+/// Children of one cause shown at most; the rest becomes "and n more".
+const FAN: usize = 4;
+const ROW: f64 = 21.0;
+const NAMES: f64 = 250.0;
+
+/// A row: an event, or a note on how many were left out; with the row of its cause.
+struct Row<'a> {
+    event: Option<&'a Event>,
+    day: f64,
+    text: String,
+    parent: Option<usize>,
+}
+
+pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
+    let events = story
+        .events
+        .as_deref()
+        .ok_or_else(|| because("Events were not recorded."))?;
+    let tree = Tree::of(events);
+    let Some(root) = tree.largest() else {
+        return Err(because(
+            "No event caused another, so there is no cascade to show.",
+        ));
+    };
+    let members = tree.members(root);
+    let rows = tree.rows(root);
+    let days = rows
+        .iter()
+        .map(|row| row.day)
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), day| {
+            (a.min(day), b.max(day))
+        });
+    let reading = "Each dot is an event on its day, joined to the event that contributed most to it; causes stand above and to the \
+                   left of what they caused. Large fans are shortened to their largest branches.";
+    let mut draft = Draft::new(
+        "cascade",
+        title(story, &tree, root, &members),
+        reading.into(),
+    );
+    let sheet = &mut draft.sheet;
+    let (left, right) = (MARGIN + 10.0, WIDTH - MARGIN - NAMES);
+    let across = |day: f64| left + (right - left) * (day - days.0) / (days.1 - days.0).max(1.0);
+    let top = draft.top + 10.0;
+    let bottom = top + rows.len() as f64 * ROW + 4.0;
+    let (places, step) = ticks((days.0, days.1.max(days.0 + 1.0)), 6.0);
+    for day in places.into_iter().filter(|day| day.fract() == 0.0) {
+        let x = across(day);
+        sheet.line(&[(x, top), (x, bottom)], GRID, 0.75);
+        sheet.text(
+            x,
+            bottom + 16.0,
+            &phrase::tick(day, step.max(1.0)),
+            TICK.middle(),
+        );
+    }
+    sheet.line(&[(left, bottom), (WIDTH - MARGIN, bottom)], MUTED, 1.0);
+    sheet.text(right + 40.0, bottom + 16.0, "days since the start", TICK);
+    let at = |row: usize| (across(rows[row].day), top + (row as f64 + 0.5) * ROW);
+    for (place, row) in rows.iter().enumerate() {
+        if let Some(parent) = row.parent {
+            let ((x0, y0), (x1, y1)) = (at(parent), at(place));
+            sheet.line(&[(x0, y0), (x0, y1), (x1, y1)], MUTED, 1.0);
+        }
+    }
+    for (place, row) in rows.iter().enumerate() {
+        let (x, y) = at(place);
+        let set = if row.event.is_some() {
+            Type::of(12.0)
+        } else {
+            Type::of(11.5).colour(MUTED)
+        };
+        let name = shorten(&row.text, set, WIDTH - MARGIN - x - 12.0);
+        if let Some(event) = row.event {
+            sheet.disc(x, y, 4.5, colour(&event.kind));
+        }
+        sheet.text(
+            x + if row.event.is_some() { 10.0 } else { 6.0 },
+            y + 4.0,
+            &name,
+            set,
+        );
+    }
+    let mut kinds: Vec<&str> = rows
+        .iter()
+        .filter_map(|row| row.event.map(|event| event.kind.as_str()))
+        .collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    let mut x = MARGIN;
+    for kind in kinds {
+        let (name, set) = (phrase::kind(kind), Type::of(12.0));
+        let width = 14.0 + width_of(&name, set) + 18.0;
+        if x + width > WIDTH - MARGIN {
+            break;
+        }
+        sheet.disc(x + 5.0, bottom + 36.0, 4.5, colour(kind));
+        sheet.text(x + 14.0, bottom + 40.0, &name, set);
+        x += width;
+    }
+    draft.finish(story, bottom + 44.0, true)
+}
+
+struct Tree<'a> {
+    events: &'a [Event],
+    children: Vec<Vec<usize>>,
+    /// Events that follow from each, without itself.
+    below: Vec<usize>,
+    roots: Vec<usize>,
+}
+
+impl<'a> Tree<'a> {
+    /// Links events to their causes. A cause must come earlier in the record, so there are no circles.
+    fn of(events: &'a [Event]) -> Tree<'a> {
+        let place: HashMap<i64, usize> = events
+            .iter()
+            .enumerate()
+            .map(|(at, event)| (event.id, at))
+            .collect();
+        let mut children = vec![Vec::new(); events.len()];
+        let mut below = vec![0; events.len()];
+        let mut roots = Vec::new();
+        let cause = |at: usize| {
+            events[at]
+                .cause
+                .and_then(|cause| place.get(&cause).copied())
+                .filter(|&cause| cause < at)
+        };
+        for at in (0..events.len()).rev() {
+            match cause(at) {
+                Some(cause) => {
+                    below[cause] += below[at] + 1;
+                    children[cause].push(at);
+                }
+                None => roots.push(at),
+            }
+        }
+        for fan in &mut children {
+            fan.reverse();
+        }
+        roots.reverse();
+        Tree {
+            events,
+            children,
+            below,
+            roots,
+        }
+    }
+
+    fn largest(&self) -> Option<usize> {
+        let most = self
+            .roots
+            .iter()
+            .map(|&root| self.below[root])
+            .max()
+            .filter(|&most| most > 0)?;
+        self.roots
+            .iter()
+            .copied()
+            .find(|&root| self.below[root] == most)
+    }
+
+    /// All events that follow from one, with itself.
+    fn members(&self, root: usize) -> Vec<usize> {
+        let mut members = vec![root];
+        let mut next = 0;
+        while let Some(&at) = members.get(next) {
+            members.extend(&self.children[at]);
+            next += 1;
+        }
+        members
+    }
+
+    /// Chooses what is shown: the branches with most below them, as far as the rows reach.
+    fn rows(&self, root: usize) -> Vec<Row<'a>> {
+        let mut shown = vec![root];
+        let mut edge = vec![root];
+        while shown.len() < ROWS && !edge.is_empty() {
+            edge.sort_by_key(|&at| std::cmp::Reverse((self.below[at], std::cmp::Reverse(at))));
+            let at = edge.remove(0);
+            let mut fan = self.children[at].clone();
+            fan.sort_by_key(|&child| {
+                std::cmp::Reverse((self.below[child], std::cmp::Reverse(child)))
+            });
+            for &child in fan.iter().take(FAN) {
+                shown.push(child);
+                edge.push(child);
+            }
+        }
+        let mut rows = Vec::new();
+        self.lay(root, None, &shown, &mut rows);
+        rows
+    }
+
+    fn lay(&self, at: usize, parent: Option<usize>, shown: &[usize], rows: &mut Vec<Row<'a>>) {
+        let event = &self.events[at];
+        let mine = rows.len();
+        rows.push(Row {
+            event: Some(event),
+            day: event.day,
+            text: name(event),
+            parent,
+        });
+        let hidden: Vec<usize> = self.children[at]
+            .iter()
+            .copied()
+            .filter(|child| !shown.contains(child))
+            .collect();
+        for &child in self.children[at]
+            .iter()
+            .filter(|child| shown.contains(child))
+        {
+            self.lay(child, Some(mine), shown, rows);
+        }
+        if let Some(&first) = hidden.first() {
+            let number: usize = hidden.iter().map(|&child| self.below[child] + 1).sum();
+            let text = format!("and {} more", phrase::grouped(number as f64));
+            rows.push(Row {
+                event: None,
+                day: self.events[first].day,
+                text,
+                parent: Some(mine),
+            });
+        }
+    }
+}
+
+/// `shortage C`, with the detail if there is one.
+fn name(event: &Event) -> String {
+    let kind = phrase::kind(&event.kind);
+    let kind = if event.kind == "phase" {
+        format!("enters phase {}", phrase::grouped(event.size))
+    } else {
+        kind
+    };
+    let what = if event.kind == "phase" {
+        format!("{} {kind}", event.entity)
+    } else {
+        format!("{kind} {}", event.entity)
+    };
+    if event.detail.is_empty() || event.kind == "phase" {
+        what
+    } else {
+        format!("{what}: {}", event.detail)
+    }
+}
+
+fn colour(kind: &str) -> RGBColor {
+    match kind {
+        "shock" => INK,
+        "shock_end" => MUTED,
+        "phase" => ALARM,
+        "shortage" => ORANGE,
+        "backlog" => BLUE,
+        "overload" => SKY,
+        "defects" => PURPLE,
+        "incident" => BROWN,
+        "warning" | "policy" => GREEN,
+        _ => GREY,
+    }
+}
+
+fn title(story: &Story, tree: &Tree<'_>, root: usize, members: &[usize]) -> String {
+    let event = &tree.events[root];
+    let last = members
+        .iter()
+        .map(|&at| tree.events[at].day)
+        .fold(event.day, f64::max);
+    let cascades = tree
+        .roots
+        .iter()
+        .filter(|&&root| tree.below[root] > 0)
+        .count();
+    let rank = if cascades == 1 {
+        "the only cascade".to_owned()
+    } else {
+        format!(
+            "the largest of {}",
+            phrase::count(cascades as f64, "cascade")
+        )
+    };
+    format!(
+        "{} on {} set off {} within {}, {rank}",
+        phrase::capital(&name(event)),
+        phrase::day(story, event.day),
+        phrase::count((members.len() - 1) as f64, "further event"),
+        phrase::count(last - event.day, "day"),
+    )
+}

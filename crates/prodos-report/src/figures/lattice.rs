@@ -1,0 +1,251 @@
+//! The city grid on chosen days: every team a cell, coloured by its phase.
+
+use crate::colour::{INK, MUTED, PAPER, PHASES};
+use crate::facts::{first_breakdown, phase_spells, shocks};
+use crate::figure::{Draft, Figure, MARGIN, NoFigure, because};
+use crate::panel::{legend, phase_legend};
+use crate::phrase;
+use crate::pixels::palette_png;
+use crate::sheet::{Sheet, Type, WIDTH, width_of};
+use crate::story::{Lattice, Story};
+
+const MAPS: usize = 6;
+const GAP: f64 = 22.0;
+
+pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
+    let lattice = story
+        .lattice
+        .as_ref()
+        .ok_or_else(|| because("The phases of teams on the lattice were not recorded."))?;
+    let chosen = choose(story, lattice);
+    let reading = "Each cell is a team, each outlined patch a sector with its letter. Days are the first and last recorded, \
+                   and those around shocks and changes of the city's phase.";
+    let mut draft = Draft::new("lattice", title(lattice), reading.into());
+    legend(&mut draft.sheet, MARGIN, draft.top + 12.0, &phase_legend());
+    let columns = chosen.len().clamp(1, 3);
+    let rows = chosen.len().div_ceil(columns);
+    let room = (WIDTH - 2.0 * MARGIN - GAP * (columns - 1) as f64) / columns as f64;
+    let cell = (room / lattice.width as f64).min(420.0 / lattice.height as f64);
+    let (width, height) = (cell * lattice.width as f64, cell * lattice.height as f64);
+    let top = draft.top + 36.0;
+    for (place, &frame) in chosen.iter().enumerate() {
+        let x = MARGIN + (place % columns) as f64 * (room + GAP);
+        let y = top + (place / columns) as f64 * (height + 44.0);
+        let (day, cells) = &lattice.frames[frame];
+        let sheet = &mut draft.sheet;
+        let name = phrase::capital(&phrase::day(story, *day));
+        sheet.text(x, y + 10.0, &name, Type::of(13.0).bold());
+        let zero = phrase::percent(share_in(cells, 0));
+        let after = x + width_of(&name, Type::of(13.0).bold()) + 10.0;
+        let note = Type::of(11.5).colour(MUTED);
+        let text = format!("{zero} in phase\u{a0}0");
+        if after + width_of(&text, note) < x + width.max(room * 0.9) {
+            sheet.text(after, y + 10.0, &text, note);
+        }
+        sheet.image(x, y + 18.0, width, height, &picture(lattice, cells)?);
+        patches(sheet, story, lattice, (x, y + 18.0), cell);
+    }
+    let bottom = top + rows as f64 * (height + 44.0) - 18.0;
+    draft.finish(story, bottom, true)
+}
+
+/// Cells as a small picture, a few pixels a cell so that edges stay sharp when it is scaled.
+fn picture(lattice: &Lattice, cells: &[u8]) -> Result<Vec<u8>, NoFigure> {
+    let zoom = (1200 / lattice.width.max(lattice.height)).clamp(1, 24);
+    let mut indices = Vec::with_capacity(cells.len() * zoom * zoom);
+    for row in cells.chunks(lattice.width) {
+        let line: Vec<u8> = row
+            .iter()
+            .flat_map(|&phase| std::iter::repeat_n(phase, zoom))
+            .collect();
+        (0..zoom).for_each(|_| indices.extend_from_slice(&line));
+    }
+    let (wide, high) = (lattice.width * zoom, lattice.height * zoom);
+    Ok(palette_png(
+        "lattice",
+        wide as u32,
+        high as u32,
+        &palette(),
+        &indices,
+    )?)
+}
+
+/// The four phases, then the empty cell.
+pub(super) fn palette() -> Vec<u8> {
+    PHASES
+        .iter()
+        .chain([&PAPER])
+        .flat_map(|colour| [colour.0, colour.1, colour.2])
+        .collect()
+}
+
+/// Outlines of sector patches, and the sector's code on a plate where the patch is large enough.
+pub(super) fn patches(
+    sheet: &mut Sheet,
+    story: &Story,
+    lattice: &Lattice,
+    (left, top): (f64, f64),
+    cell: f64,
+) {
+    for (start, end) in borders(lattice) {
+        let at =
+            |corner: (usize, usize)| (left + corner.0 as f64 * cell, top + corner.1 as f64 * cell);
+        sheet.line(&[at(start), at(end)], INK, 1.0);
+    }
+    let mut plates: Vec<(f64, f64, f64, f64)> = Vec::new();
+    for sector in &story.sectors {
+        let places =
+            || (0..lattice.sector.len()).filter(|&at| lattice.sector[at] == Some(sector.place));
+        let number = places().count();
+        if number == 0 {
+            continue;
+        }
+        let mean = |of: &dyn Fn(usize) -> usize| {
+            places().map(|at| of(at) as f64 + 0.5).sum::<f64>() / number as f64
+        };
+        let (x, y) = (
+            left + cell * mean(&|at| at % lattice.width),
+            top + cell * mean(&|at| at / lattice.width),
+        );
+        let across = |of: &dyn Fn(usize) -> usize| {
+            let (low, high) = places().map(of).fold((usize::MAX, 0), |(low, high), at| {
+                (low.min(at), high.max(at))
+            });
+            (high + 1 - low) as f64 * cell
+        };
+        let breadth = across(&|at| at % lattice.width);
+        let smallest = across(&|at| at % lattice.width).min(across(&|at| at / lattice.width));
+        let size = if smallest > 26.0 { 13.0 } else { 9.5 };
+        let set = Type::of(size).bold().middle();
+        let (wide, high) = (width_of(&sector.code, set) + 5.0, size + 2.0);
+        // Thin neighbours would hide each other's letter, so a letter may move along its patch.
+        let free = [0.0, -0.25, 0.25, -0.4, 0.4]
+            .map(|aside| (x + aside * breadth - wide / 2.0, y - high / 2.0, wide, high))
+            .into_iter()
+            .find(|plate| !plates.iter().any(|other| overlap(plate, other)));
+        if let Some(plate) = free.filter(|_| smallest >= 4.0) {
+            sheet.rectangle(plate.0, plate.1, wide, high, PAPER, 0.88);
+            sheet.text(plate.0 + wide / 2.0, y + 0.36 * size, &sector.code, set);
+            plates.push(plate);
+        }
+    }
+}
+
+/// Whether two rectangles (left, top, width, height) share some area.
+fn overlap(one: &(f64, f64, f64, f64), other: &(f64, f64, f64, f64)) -> bool {
+    one.0 < other.0 + other.2
+        && other.0 < one.0 + one.2
+        && one.1 < other.1 + other.3
+        && other.1 < one.1 + one.3
+}
+
+/// Edges between cells of different sectors and around the city, joined into long strokes.
+fn borders(lattice: &Lattice) -> Vec<((usize, usize), (usize, usize))> {
+    let at = |x: usize, y: usize| {
+        (1..=lattice.width).contains(&x).then_some(())?;
+        (1..=lattice.height).contains(&y).then_some(())?;
+        lattice.sector[(y - 1) * lattice.width + x - 1]
+    };
+    let mut strokes = Vec::new();
+    for y in 0..=lattice.height {
+        let differs = |x: usize| at(x + 1, y) != at(x + 1, y + 1);
+        strokes.extend(stretches(lattice.width, differs).map(|(from, to)| ((from, y), (to, y))));
+    }
+    for x in 0..=lattice.width {
+        let differs = |y: usize| at(x, y + 1) != at(x + 1, y + 1);
+        strokes.extend(stretches(lattice.height, differs).map(|(from, to)| ((x, from), (x, to))));
+    }
+    strokes
+}
+
+/// Longest stretches of places for which something holds.
+fn stretches(length: usize, holds: impl Fn(usize) -> bool) -> impl Iterator<Item = (usize, usize)> {
+    let mut found = Vec::new();
+    let mut start = None;
+    for place in 0..=length {
+        match (place < length && holds(place), start) {
+            (true, None) => start = Some(place),
+            (false, Some(from)) => {
+                found.push((from, place));
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    found.into_iter()
+}
+
+/// Up to six frames: first, last, and the first recorded at or after each turn of events.
+fn choose(story: &Story, lattice: &Lattice) -> Vec<usize> {
+    let last = lattice.frames.len() - 1;
+    let mut chosen = vec![0, last];
+    let spells = phase_spells(story);
+    let turns = first_breakdown(&spells)
+        .into_iter()
+        .chain(spells.iter().skip(1).map(|spell| spell.start))
+        .chain(shocks(story).iter().map(|shock| shock.day))
+        .collect::<Vec<_>>();
+    let even = (1..MAPS - 1).map(|part| lattice.frames[part * last / (MAPS - 1)].0);
+    for day in turns.into_iter().chain(even) {
+        let frame = lattice
+            .frames
+            .partition_point(|(recorded, _)| *recorded < day)
+            .min(last);
+        let apart = chosen
+            .iter()
+            .all(|&other| other.abs_diff(frame) > lattice.frames.len() / 24);
+        if chosen.len() < MAPS && apart {
+            chosen.push(frame);
+        }
+    }
+    chosen.sort_unstable();
+    chosen.dedup();
+    chosen
+}
+
+/// Share of teams in a phase.
+pub(super) fn share_in(cells: &[u8], phase: u8) -> f64 {
+    let teams: Vec<u8> = cells
+        .iter()
+        .copied()
+        .filter(|&cell| cell != Lattice::EMPTY)
+        .collect();
+    let inside = teams
+        .iter()
+        .map(|&cell| f64::from(cell == phase))
+        .sum::<f64>();
+    inside / teams.len().max(1) as f64
+}
+
+fn title(lattice: &Lattice) -> String {
+    let zero = |frame: usize| share_in(&lattice.frames[frame].1, 0);
+    let last = lattice.frames.len() - 1;
+    let worst = (0..=last)
+        .max_by(|&a, &b| zero(a).total_cmp(&zero(b)).then(b.cmp(&a)))
+        .unwrap_or(0);
+    let day = |frame: usize| format!("day\u{a0}{}", phrase::grouped(lattice.frames[frame].0));
+    if zero(worst) == 0.0 {
+        return format!(
+            "No team is in phase\u{a0}0 on any of the {} recorded days",
+            lattice.frames.len()
+        );
+    }
+    if zero(worst) - zero(last) < 0.01 {
+        return format!(
+            "Teams in phase\u{a0}0: {} on {}, {} on {}",
+            phrase::percent(zero(0)),
+            day(0),
+            phrase::percent(zero(last)),
+            day(last)
+        );
+    }
+    format!(
+        "Teams in phase\u{a0}0: {} on {}, at worst {} on {}, {} on {}",
+        phrase::percent(zero(0)),
+        day(0),
+        phrase::percent(zero(worst)),
+        day(worst),
+        phrase::percent(zero(last)),
+        day(last)
+    )
+}

@@ -1,0 +1,141 @@
+//! Figures and the report page, drawn from recorded tables alone.
+//!
+//! [`draw`] reads a result folder and writes `plots/*.svg`, `plots/*.png` and `report.html`. No model is
+//! run: what is not in the tables is not in the figures. The title of a figure is its finding, with the
+//! numbers computed from the data; a figure for which nothing was recorded is left out and the reason
+//! given. The same folder gives the same drawings, byte for byte.
+//!
+//! The way of a figure: [`Story`](story::Story) holds the tables by run, day and sector; `facts` finds what
+//! happened; each file of `figures` draws one figure on a `sheet` with the axes of `panel`; `pixels` makes
+//! the PNG; `page` puts all of them into one document.
+
+mod brief;
+mod calendar;
+mod colour;
+mod error;
+mod facts;
+mod figure;
+mod figures;
+mod page;
+mod panel;
+mod phrase;
+mod pixels;
+mod sheet;
+mod story;
+
+pub use error::Error;
+pub use figure::Figure;
+
+use figure::NoFigure;
+use prodos_record::{Folder, write_whole};
+use rayon::prelude::*;
+use std::path::{Path, PathBuf};
+
+/// What to draw.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Figures of this run alone, into `plots/run-<number>/`; without it, of all runs together.
+    pub run: Option<i64>,
+}
+
+/// What was drawn.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Two or three sentences on what happened.
+    pub brief: Vec<String>,
+    /// The figures, in the order of the page.
+    pub figures: Vec<Figure>,
+    /// Figures for which there was nothing to draw: name and reason.
+    pub left_out: Vec<(&'static str, String)>,
+    /// The files that were written.
+    pub files: Vec<PathBuf>,
+}
+
+/// Draws every figure and the page of a result folder.
+pub fn draw(folder: &Folder, options: &Options) -> Result<Report, Error> {
+    let story = story::read(folder, options)?;
+    let (plots, page_file) = places(folder.path(), options);
+    let drawn: Vec<_> = figures::ALL
+        .par_iter()
+        .map(|entry| (entry.0, draw_one(&story, entry, &plots)))
+        .collect();
+
+    let mut report = Report {
+        brief: brief::sentences(&story),
+        figures: Vec::new(),
+        left_out: Vec::new(),
+        files: Vec::new(),
+    };
+    for (name, outcome) in drawn {
+        match outcome {
+            Ok((figure, files)) => {
+                report.figures.push(figure);
+                report.files.extend(files);
+            }
+            Err(NoFigure::Because(reason)) => {
+                forget(&plots, name)?;
+                report.left_out.push((name, reason));
+            }
+            Err(NoFigure::Failed(error)) => return Err(error),
+        }
+    }
+    let page = page::compose(&story, &report);
+    write_whole(&page_file, |out| out.write_all(page.as_bytes()))?;
+    report.files.push(page_file);
+    Ok(report)
+}
+
+/// Draws one figure and writes its two files.
+fn draw_one(
+    story: &story::Story,
+    entry: &figures::Entry,
+    plots: &Path,
+) -> Result<(Figure, Vec<PathBuf>), NoFigure> {
+    let figure = (entry.2)(story)?;
+    let vector = plots.join(format!("{}.svg", figure.name));
+    let raster = plots.join(format!("{}.png", figure.name));
+    let pixels = match &figure.animation {
+        Some(moving) => moving.clone(),
+        None => pixels::figure_png(figure.name, &figure.svg)?,
+    };
+    let write = |path: &Path, bytes: &[u8]| {
+        write_whole(path, |out| out.write_all(bytes)).map_err(Error::from)
+    };
+    write(&raster, &pixels)?;
+    if figure.animation.is_some() {
+        return Ok((figure, vec![raster]));
+    }
+    write(&vector, figure.svg.as_bytes())?;
+    Ok((figure, vec![vector, raster]))
+}
+
+/// Where figures and page go.
+fn places(folder: &Path, options: &Options) -> (PathBuf, PathBuf) {
+    let plots = folder.join("plots");
+    match options.run {
+        Some(run) => {
+            let own = plots.join(format!("run-{run}"));
+            (own.clone(), own.join("report.html"))
+        }
+        None => (plots, folder.join("report.html")),
+    }
+}
+
+/// Removes what an earlier drawing left of a figure that is not drawn any more.
+fn forget(plots: &Path, name: &str) -> Result<(), Error> {
+    for ending in ["svg", "png"] {
+        let path = plots.join(format!("{name}.{ending}"));
+        match std::fs::remove_file(&path) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                return Err(prodos_record::Error::Disk {
+                    action: "remove",
+                    path,
+                    source,
+                }
+                .into());
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! Numbers as people read them.
+
+use crate::story::Story;
+
+/// `41 %`, with one decimal below ten where it says something.
+pub(crate) fn percent(share: f64) -> String {
+    let value = 100.0 * share;
+    if value.abs() < 9.95 && value.abs() > 0.05 && (value - value.round()).abs() >= 0.05 {
+        format!("{}\u{a0}%", signed(format!("{value:.1}")))
+    } else {
+        format!("{}\u{a0}%", grouped(value))
+    }
+}
+
+/// `12,345`, rounded, with a true minus sign.
+pub(crate) fn grouped(value: f64) -> String {
+    let digits = format!("{:.0}", value.abs());
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if value < 0.0 && digits != "0" {
+        format!("−{text}")
+    } else {
+        text
+    }
+}
+
+/// Two decimals, with a true minus sign.
+pub(crate) fn index(value: f64) -> String {
+    signed(format!("{value:.2}"))
+}
+
+/// As many decimals as a tick of that step needs.
+pub(crate) fn tick(value: f64, step: f64) -> String {
+    if step >= 1.0 {
+        return grouped(value);
+    }
+    let decimals = (-step.log10()).ceil().clamp(1.0, 6.0) as usize;
+    signed(format!("{value:.decimals$}"))
+}
+
+/// `day 1,204`, with the date if there is a calendar.
+pub(crate) fn day(story: &Story, day: f64) -> String {
+    match story.calendar {
+        Some(calendar) => format!("day\u{a0}{} ({})", grouped(day), calendar.date(day)),
+        None => format!("day\u{a0}{}", grouped(day)),
+    }
+}
+
+/// `1 day`, `12 days`, `1 team`.
+pub(crate) fn count(number: f64, noun: &str) -> String {
+    let plural = if number.round() == 1.0 { "" } else { "s" };
+    format!("{}\u{a0}{noun}{plural}", grouped(number))
+}
+
+/// First letter upper.
+pub(crate) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
+/// `backlog`, `shock end`: the kind of an event as words.
+pub(crate) fn kind(kind: &str) -> String {
+    kind.replace('_', " ")
+}
+
+fn signed(text: String) -> String {
+    match text.strip_prefix('-') {
+        Some(rest) if rest.chars().all(|letter| "0.".contains(letter)) => rest.into(),
+        Some(rest) => format!("−{rest}"),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{grouped, index, percent};
+
+    #[test]
+    fn numbers_read_like_print() {
+        assert_eq!(percent(0.414), "41\u{a0}%");
+        assert_eq!(percent(0.0051), "0.5\u{a0}%");
+        assert_eq!(percent(0.0), "0\u{a0}%");
+        assert_eq!(percent(1.0), "100\u{a0}%");
+        assert_eq!(grouped(-1234567.4), "−1,234,567");
+        assert_eq!(grouped(-0.2), "0");
+        assert_eq!(index(-0.004), "0.00");
+    }
+}

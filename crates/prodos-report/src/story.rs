@@ -1,0 +1,488 @@
+//! What a folder tells: its recorded tables, sorted by run, day and sector.
+//!
+//! Several runs of one design share their days. A figure then shows the median run day by day and the
+//! band from the 5th to the 95th percentile; what cannot be averaged (a map, a chain of causes) is
+//! shown for one run, the one whose output over all days is the median.
+
+use crate::calendar::Calendar;
+use crate::{Error, Options};
+use prodos_record::{Folder, Manifest, Sector, Table};
+use std::collections::HashMap;
+
+const CITY: &str = "series/city.parquet";
+const SECTORS: &str = "series/sectors.parquet";
+const TEAMS: &str = "series/teams.parquet";
+const EVENTS: &str = "events.parquet";
+const SUMMARY: &str = "summary.parquet";
+
+/// Everything the figures draw from.
+pub(crate) struct Story {
+    pub(crate) manifest: Manifest,
+    pub(crate) calendar: Option<Calendar>,
+    /// The runs that are drawn.
+    pub(crate) runs: Vec<i64>,
+    /// The run shown where only one can be.
+    pub(crate) chosen: i64,
+    /// Recorded days, rising.
+    pub(crate) days: Vec<f64>,
+    pub(crate) city: Series,
+    pub(crate) sectors: Vec<SectorStory>,
+    pub(crate) lattice: Option<Lattice>,
+    /// Events of the chosen run; none if they were not recorded.
+    pub(crate) events: Option<Vec<Event>>,
+    /// One row a run, if there is a summary.
+    pub(crate) summary: Option<Table>,
+    /// The experiment as text, if it lies in the folder.
+    pub(crate) experiment: Option<String>,
+}
+
+/// One sector: how it is called, its place in the city file, its series.
+pub(crate) struct SectorStory {
+    pub(crate) place: usize,
+    pub(crate) code: String,
+    pub(crate) name: String,
+    pub(crate) series: Series,
+}
+
+/// Recorded columns of one entity, run by run, on the story's days.
+#[derive(Default)]
+pub(crate) struct Series {
+    runs: Vec<HashMap<String, Vec<f64>>>,
+}
+
+/// One recorded event.
+#[derive(Clone)]
+pub(crate) struct Event {
+    pub(crate) id: i64,
+    pub(crate) day: f64,
+    pub(crate) kind: String,
+    pub(crate) entity: String,
+    pub(crate) cause: Option<i64>,
+    pub(crate) size: f64,
+    pub(crate) detail: String,
+}
+
+/// The city grid and the phase of every team on every recorded day.
+pub(crate) struct Lattice {
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    /// Place of the sector whose team stands in a cell.
+    pub(crate) sector: Vec<Option<usize>>,
+    /// Recorded days with the phase of each cell, [`Lattice::EMPTY`] where no team stands.
+    pub(crate) frames: Vec<(f64, Vec<u8>)>,
+}
+
+impl Lattice {
+    /// No team, or a team whose phase is not known.
+    pub(crate) const EMPTY: u8 = 4;
+}
+
+impl Series {
+    /// One column of one run.
+    pub(crate) fn run(&self, run: usize, column: &str) -> Option<&[f64]> {
+        let values = self.runs.get(run)?.get(column)?;
+        values
+            .iter()
+            .any(|value| value.is_finite())
+            .then_some(values)
+    }
+
+    /// The median over runs, day by day.
+    pub(crate) fn median(&self, column: &str) -> Option<Vec<f64>> {
+        self.over_runs(column, |values| quantile(values, 0.5))
+    }
+
+    /// The mean over runs, day by day, for shares that must sum to one.
+    pub(crate) fn mean(&self, column: &str) -> Option<Vec<f64>> {
+        self.over_runs(column, |values| {
+            values.iter().sum::<f64>() / values.len() as f64
+        })
+    }
+
+    /// The 5th and 95th percentile over runs, day by day; none for one run.
+    pub(crate) fn band(&self, column: &str) -> Option<(Vec<f64>, Vec<f64>)> {
+        if self.runs.len() < 2 {
+            return None;
+        }
+        let low = self.over_runs(column, |values| quantile(values, 0.05))?;
+        Some((
+            low,
+            self.over_runs(column, |values| quantile(values, 0.95))?,
+        ))
+    }
+
+    /// Adds to every run a column made from others, such as output over output at rest.
+    pub(crate) fn derive(&mut self, name: &str, from: [&str; 2], make: impl Fn(f64, f64) -> f64) {
+        for run in &mut self.runs {
+            if let (Some(first), Some(second)) = (run.get(from[0]), run.get(from[1])) {
+                let made = first
+                    .iter()
+                    .zip(second)
+                    .map(|(&a, &b)| make(a, b))
+                    .collect();
+                run.insert(name.into(), made);
+            }
+        }
+    }
+
+    fn over_runs(&self, column: &str, fold: impl Fn(&mut Vec<f64>) -> f64) -> Option<Vec<f64>> {
+        let columns: Vec<&[f64]> = (0..self.runs.len())
+            .filter_map(|run| self.run(run, column))
+            .collect();
+        let days = columns.first()?.len();
+        let mut values = Vec::with_capacity(columns.len());
+        let folded = (0..days).map(|day| {
+            values.clear();
+            values.extend(
+                columns
+                    .iter()
+                    .map(|column| column[day])
+                    .filter(|value| value.is_finite()),
+            );
+            if values.is_empty() {
+                f64::NAN
+            } else {
+                fold(&mut values)
+            }
+        });
+        Some(folded.collect())
+    }
+}
+
+/// A quantile by linear interpolation; the values are sorted on the way.
+pub(crate) fn quantile(values: &mut [f64], share: f64) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let place = share * (values.len() - 1) as f64;
+    let (below, above) = (
+        values[place.floor() as usize],
+        values[place.ceil() as usize],
+    );
+    below + (above - below) * place.fract()
+}
+
+/// Reads what the figures need, and no more columns than that.
+pub(crate) fn read(folder: &Folder, options: &Options) -> Result<Story, Error> {
+    if !folder.has(CITY) {
+        return Err(Error::NoTable {
+            folder: folder.path().to_owned(),
+            table: CITY,
+        });
+    }
+    let manifest = folder.manifest().clone();
+    let city = folder.table(CITY)?;
+    let mut recorded = city
+        .integers("run_id")
+        .map_err(Error::table(CITY))?
+        .to_vec();
+    recorded.sort_unstable();
+    recorded.dedup();
+    let runs = match options.run {
+        Some(run) if recorded.contains(&run) => vec![run],
+        Some(run) => {
+            let recorded = recorded
+                .iter()
+                .map(i64::to_string)
+                .collect::<Vec<_>>()
+                .join(", ");
+            return Err(Error::NoRun {
+                folder: folder.path().to_owned(),
+                run,
+                recorded,
+            });
+        }
+        None => recorded,
+    };
+    let mut days = city.floats("day").map_err(Error::table(CITY))?.to_vec();
+    days.retain(|day| day.is_finite());
+    days.sort_by(f64::total_cmp);
+    days.dedup();
+
+    let mut city = series(&city, &runs, &days, None)
+        .map_err(Error::table(CITY))?
+        .remove("")
+        .unwrap_or_default();
+    derive_ratios(&mut city);
+    let chosen = median_run(&city, &runs);
+    let sectors = read_sectors(folder, &manifest.sectors, &runs, &days)?;
+    let lattice = if folder.has(TEAMS) {
+        lattice(
+            &folder.columns(TEAMS, |name| TEAM_COLUMNS.contains(&name))?,
+            &sectors,
+            chosen,
+        )
+        .map_err(Error::table(TEAMS))?
+    } else {
+        None
+    };
+    let events = if folder.has(EVENTS) {
+        Some(events(&folder.table(EVENTS)?, chosen).map_err(Error::table(EVENTS))?)
+    } else {
+        None
+    };
+    let summary = if folder.has(SUMMARY) {
+        Some(folder.table(SUMMARY)?)
+    } else {
+        None
+    };
+    let experiment = if folder.has("experiment.ron") {
+        Some(folder.text("experiment.ron")?)
+    } else {
+        None
+    };
+    let calendar = Calendar::parse(&manifest.start_date);
+    Ok(Story {
+        manifest,
+        calendar,
+        runs,
+        chosen,
+        days,
+        city,
+        sectors,
+        lattice,
+        events,
+        summary,
+        experiment,
+    })
+}
+
+/// Ratios that several figures draw.
+fn derive_ratios(series: &mut Series) {
+    series.derive(
+        "output_relative",
+        ["output", "output_at_rest"],
+        |made, rest| if rest > 0.0 { made / rest } else { f64::NAN },
+    );
+    series.derive("churn", ["quits", "employed"], |quits, employed| {
+        if employed > 0.0 {
+            quits / employed
+        } else {
+            f64::NAN
+        }
+    });
+}
+
+fn median_run(city: &Series, runs: &[i64]) -> i64 {
+    let mut means: Vec<(f64, i64)> = runs
+        .iter()
+        .enumerate()
+        .map(|(at, &run)| {
+            let values = city.run(at, "output").unwrap_or(&[]);
+            (
+                values.iter().filter(|value| value.is_finite()).sum::<f64>(),
+                run,
+            )
+        })
+        .collect();
+    means.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    means
+        .get((means.len().max(1) - 1) / 2)
+        .map_or(0, |&(_, run)| run)
+}
+
+/// Sorts rows into series: by word of the key column (the empty word without one), run and day.
+fn series(
+    table: &Table,
+    runs: &[i64],
+    days: &[f64],
+    key: Option<&str>,
+) -> Result<HashMap<String, Series>, prodos_record::Error> {
+    let run_ids = table.integers("run_id")?;
+    let day_of_row: Vec<Option<usize>> = table
+        .floats("day")?
+        .iter()
+        .map(|day| days.binary_search_by(|other| other.total_cmp(day)).ok())
+        .collect();
+    let run_of_row: Vec<Option<usize>> = run_ids
+        .iter()
+        .map(|run| runs.iter().position(|other| other == run))
+        .collect();
+    let (words, codes) = match key {
+        Some(key) => {
+            let (words, codes) = table.words(key)?.codes();
+            (words.to_vec(), codes.to_vec())
+        }
+        None => (vec![String::new()], vec![0; table.rows()]),
+    };
+    let mut found: Vec<Series> = words
+        .iter()
+        .map(|_| Series {
+            runs: runs.iter().map(|_| HashMap::new()).collect(),
+        })
+        .collect();
+    for column in &table.columns {
+        let prodos_record::Data::Float(cells) = &column.data else {
+            continue;
+        };
+        for entity in &mut found {
+            for run in &mut entity.runs {
+                run.insert(column.name.clone(), vec![f64::NAN; days.len()]);
+            }
+        }
+        let mut targets: Vec<Vec<&mut Vec<f64>>> = found
+            .iter_mut()
+            .map(|entity| {
+                entity
+                    .runs
+                    .iter_mut()
+                    .filter_map(|run| run.get_mut(&column.name))
+                    .collect()
+            })
+            .collect();
+        for (row, &cell) in cells.iter().enumerate() {
+            if let (Some(run), Some(day)) = (run_of_row[row], day_of_row[row]) {
+                targets[codes[row] as usize][run][day] = cell;
+            }
+        }
+    }
+    Ok(words.into_iter().zip(found).collect())
+}
+
+const SECTOR_COLUMNS: [&str; 7] = [
+    "run_id",
+    "day",
+    "sector",
+    "output",
+    "output_at_rest",
+    "fill",
+    "phase",
+];
+
+/// Sectors in the order of the manifest, then any it does not name in the order of their code.
+fn read_sectors(
+    folder: &Folder,
+    named: &[Sector],
+    runs: &[i64],
+    days: &[f64],
+) -> Result<Vec<SectorStory>, Error> {
+    if !folder.has(SECTORS) {
+        return Ok(Vec::new());
+    }
+    let table = folder.columns(SECTORS, |name| SECTOR_COLUMNS.contains(&name))?;
+    let mut found = series(&table, runs, days, Some("sector")).map_err(Error::table(SECTORS))?;
+    let mut codes: Vec<String> = named.iter().map(|sector| sector.code.clone()).collect();
+    let mut others: Vec<String> = found
+        .keys()
+        .filter(|code| !codes.contains(code))
+        .cloned()
+        .collect();
+    others.sort();
+    codes.extend(others);
+    let mut sectors = Vec::new();
+    for (place, code) in codes.into_iter().enumerate() {
+        if let Some(mut series) = found.remove(&code) {
+            derive_ratios(&mut series);
+            let name = named
+                .get(place)
+                .map_or_else(String::new, |sector| sector.name.clone());
+            sectors.push(SectorStory {
+                place,
+                code,
+                name,
+                series,
+            });
+        }
+    }
+    Ok(sectors)
+}
+
+const TEAM_COLUMNS: [&str; 6] = ["run_id", "day", "sector", "x", "y", "phase"];
+
+/// The lattice of one run; none if places or phases of teams were not recorded.
+fn lattice(
+    table: &Table,
+    sectors: &[SectorStory],
+    chosen: i64,
+) -> Result<Option<Lattice>, prodos_record::Error> {
+    if TEAM_COLUMNS.iter().any(|name| table.column(name).is_none()) {
+        return Ok(None);
+    }
+    let (runs, days, phases) = (
+        table.integers("run_id")?,
+        table.floats("day")?,
+        table.floats("phase")?,
+    );
+    let (xs, ys) = (table.integers("x")?, table.integers("y")?);
+    let (words, codes) = table.words("sector")?.codes();
+    let place_of: Vec<Option<usize>> = words
+        .iter()
+        .map(|word| {
+            sectors
+                .iter()
+                .find(|sector| sector.code == *word)
+                .map(|sector| sector.place)
+        })
+        .collect();
+    let inside = |cells: &[i64]| {
+        cells
+            .iter()
+            .copied()
+            .max()
+            .filter(|&most| (0..4096).contains(&most))
+    };
+    let (Some(right), Some(bottom)) = (inside(xs), inside(ys)) else {
+        return Ok(None);
+    };
+    let (width, height) = (right as usize + 1, bottom as usize + 1);
+    let mut lattice = Lattice {
+        width,
+        height,
+        sector: vec![None; width * height],
+        frames: Vec::new(),
+    };
+    let mut order: Vec<usize> = (0..table.rows())
+        .filter(|&row| runs[row] == chosen)
+        .collect();
+    order.sort_by(|&a, &b| days[a].total_cmp(&days[b]));
+    for row in order {
+        if xs[row] < 0 || ys[row] < 0 || !days[row].is_finite() {
+            continue;
+        }
+        let cell = ys[row] as usize * width + xs[row] as usize;
+        if lattice
+            .frames
+            .last()
+            .is_none_or(|(day, _)| *day != days[row])
+        {
+            lattice
+                .frames
+                .push((days[row], vec![Lattice::EMPTY; width * height]));
+        }
+        if let Some((_, cells)) = lattice.frames.last_mut() {
+            lattice.sector[cell] = place_of[codes[row] as usize];
+            cells[cell] = if phases[row].is_nan() {
+                Lattice::EMPTY
+            } else {
+                phases[row].round().clamp(0.0, 3.0) as u8
+            };
+        }
+    }
+    Ok((!lattice.frames.is_empty()).then_some(lattice))
+}
+
+fn events(table: &Table, chosen: i64) -> Result<Vec<Event>, prodos_record::Error> {
+    let (runs, ids, days) = (
+        table.integers("run_id")?,
+        table.integers("event")?,
+        table.floats("day")?,
+    );
+    let (kinds, entities) = (table.words("kind")?, table.words("entity")?);
+    let (causes, sizes) = (
+        table.optional_integers("cause_event")?,
+        table.floats("size")?,
+    );
+    let details = table.words("detail").ok();
+    let mut events: Vec<Event> = (0..table.rows())
+        .filter(|&row| runs[row] == chosen && days[row].is_finite())
+        .map(|row| Event {
+            id: ids[row],
+            day: days[row],
+            kind: kinds.get(row).into(),
+            entity: entities.get(row).into(),
+            cause: causes[row],
+            size: sizes[row],
+            detail: details.map_or("", |words| words.get(row)).into(),
+        })
+        .collect();
+    events.sort_by(|a, b| a.day.total_cmp(&b.day).then(a.id.cmp(&b.id)));
+    Ok(events)
+}
