@@ -16,7 +16,7 @@ use crate::lattice::team::{
     Cash, Causes, Crew, HoursBook, Place, Project, Standing, TeamPhase, Trade, Upkeep, Work,
 };
 use crate::market::Market;
-use crate::modules::{assignment, quality, training};
+use crate::modules::{assignment, maintenance, quality, training};
 use crate::morning::{Agenda, occurrences};
 use crate::parameters::Parameters;
 use crate::phase::PhaseState;
@@ -419,13 +419,6 @@ fn place_teams(
         let weight = size as f64 / sector.posts as f64;
         let output = sector.output * weight;
         let hours = output_hours(sector, size, machines, links);
-        let use_of_parts = sector.defect_rate * f64::from(machines);
-        let base_stock = if rules.maintenance.spare_stock.0 > 0.0 {
-            rules.maintenance.spare_stock.0
-        } else {
-            (use_of_parts * (rules.maintenance.spare_cover.0 + rules.maintenance.spare_lead.0))
-                .ceil()
-        };
         places.push(Place {
             sector: k as u16,
             team: t as u32,
@@ -444,12 +437,7 @@ fn place_teams(
             } else {
                 0.0
             },
-            machine_rate: ratio(output * (1.0 + rules.tools.slack.0), f64::from(machines)),
             output_hours_at_rest: hours,
-            crews: (f64::from(machines) / rules.maintenance.machines_per_crew.0)
-                .round()
-                .max(1.0) as u32,
-            base_stock: base_stock as u32,
             wage: sector.wage,
             links,
         });
@@ -676,10 +664,11 @@ fn team(place: Place, sector: &AtRest, latent: u32) -> TeamBundle {
         speed: 1.0,
         ..Crew::default()
     };
+    let parts = sector.defect_rate * f64::from(place.machines.1);
     let upkeep = Upkeep {
         up: place.machines.1,
         latent,
-        spares: [place.base_stock, 0],
+        spares: [maintenance::base_stock(&rules.maintenance, parts), 0],
         ..Upkeep::default()
     };
     let process = rules.process.growth.0

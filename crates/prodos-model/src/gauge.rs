@@ -12,7 +12,7 @@ use crate::coordination;
 use crate::lattice::blocks::Team;
 use crate::ledger::Purpose;
 use crate::maths::parity;
-use crate::modules::quality;
+use crate::modules::{maintenance, quality};
 use crate::parameters::Parameters;
 use crate::phase::Signs;
 use crate::tally::Tally;
@@ -288,7 +288,7 @@ pub fn tally(team: &Team, sector: &SectorToday, today: &Today) -> Tally {
     let machines = team.machine.len() as f64;
     let at_hand = f64::from(crew.seconds);
     let crew_hours =
-        (f64::from(place.crews) * f64::from(sector.rates.duty)).min(at_hand) / 3600.0 / dt;
+        (f64::from(maintenance::crews(&rules.maintenance, team.machine.len())) * f64::from(sector.rates.duty)).min(at_hand) / 3600.0 / dt;
     let parts = if upkeep.down > 0 {
         1.0 - f64::from(upkeep.waiting) / f64::from(upkeep.down)
     } else {

@@ -197,12 +197,7 @@ mod tests {
         for (n, p) in [(1, 0.3), (16, 0.05), (40, 0.9), (900, 0.004), (3000, 0.5)] {
             let draws = if n > 1000 { 4000 } else { DRAWS };
             let variance = f64::from(n) * p * (1.0 - p);
-            let fourth = variance * (1.0 + 3.0 * f64::from(n - 2) * p * (1.0 - p));
-            let fourth = if n == 1 {
-                variance * (1.0 - 3.0 * p * (1.0 - p))
-            } else {
-                fourth
-            };
+            let fourth = variance * (1.0 + 3.0 * (f64::from(n) - 2.0) * p * (1.0 - p));
             let theory = [f64::from(n) * p, variance, fourth];
             agrees(
                 "binomial",

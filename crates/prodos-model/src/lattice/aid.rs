@@ -3,6 +3,7 @@
 use super::blocks::Columns;
 use super::machine::State;
 use crate::ledger::Purpose;
+use crate::modules::maintenance;
 use crate::today::Today;
 use prodos_quantity::params;
 
@@ -43,7 +44,9 @@ pub fn lend(columns: &mut Columns, today: &Today) {
 /// Repair seconds that were asked for and not given today, or that are too many for the own crews tomorrow.
 fn unserved(columns: &Columns, team: usize, today: &Today) -> u32 {
     let place = &columns.place[team];
-    let duty = today.sectors[usize::from(place.sector)].rates.duty;
+    let sector = &today.sectors[usize::from(place.sector)];
+    let duty = sector.rates.duty;
+    let crews = maintenance::crews(&sector.rules.maintenance, place.machines.1 as usize);
     let book = &columns.hours[team];
     let repair = Purpose::Repair as usize;
     let speed = columns.crew[team].speed.max(1e-9);
@@ -52,7 +55,7 @@ fn unserved(columns: &Columns, team: usize, today: &Today) -> u32 {
         .filter(|machine| machine.state == State::Down)
         .map(|machine| ((f64::from(machine.work) / speed).ceil() as u64).min(duty.into()))
         .sum();
-    let beyond_crews = open.saturating_sub(u64::from(place.crews) * u64::from(duty));
+    let beyond_crews = open.saturating_sub(u64::from(crews) * u64::from(duty));
     let denied = u64::from(book.asked[repair].saturating_sub(book.given[repair]));
     (denied + beyond_crews).min(open).min(u32::MAX.into()) as u32
 }

@@ -27,14 +27,8 @@ pub struct Place {
     pub weight: f64,
     /// Hours of a master per unit of output, without shortcuts or upgrades.
     pub labour: f64,
-    /// Output a machine a day, without upgrades.
-    pub machine_rate: f64,
     /// Hours a day on output at rest.
     pub output_hours_at_rest: f64,
-    /// Repair crews.
-    pub crews: u32,
-    /// Spares in the base stock.
-    pub base_stock: u32,
     /// Wage of a paid post a day, in money.
     pub wage: f64,
     /// Supplier links.

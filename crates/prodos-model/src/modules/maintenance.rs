@@ -113,6 +113,30 @@ params! {
     }
 }
 
+/// Repair crews of a team: one for so many machines, at least one.
+pub fn crews(rules: &Maintenance, machines: usize) -> u32 {
+    (machines as f64 / rules.machines_per_crew.0)
+        .round()
+        .max(1.0) as u32
+}
+
+/// Parts that a team keeps, on order or at hand, when it uses so many a day.
+pub fn base_stock(rules: &Maintenance, parts_a_day: f64) -> u32 {
+    if rules.spare_stock.0 > 0.0 {
+        rules.spare_stock.0 as u32
+    } else {
+        (parts_a_day * (rules.spare_cover.0 + rules.spare_lead.0)).ceil() as u32
+    }
+}
+
+/// Parts that are missing from the base stock of today, counting those on order as there.
+fn parts_missing(team: &Team, sector: &SectorToday) -> u32 {
+    let parts_a_day = sector.parts_per_machine * team.machine.len() as f64;
+    let upkeep = &*team.upkeep;
+    (base_stock(&sector.rules.maintenance, parts_a_day) + upkeep.waiting)
+        .saturating_sub(upkeep.spares[0] + upkeep.spares[1])
+}
+
 /// Seconds that the crews can use on open jobs today.
 pub fn repair_seconds_asked(team: &mut Team, sector: &SectorToday, _today: &Today) -> u32 {
     if team.upkeep.down == 0 {
@@ -129,7 +153,7 @@ pub fn repair_seconds_asked(team: &mut Team, sector: &SectorToday, _today: &Toda
     // Neighbours bring hands of their own: what they serve is off the own crews.
     serviceable
         .saturating_sub(team.hours.received.into())
-        .min(u64::from(team.place.crews) * crew_tick) as u32
+        .min(u64::from(crews(&sector.rules.maintenance, team.machine.len())) * crew_tick) as u32
 }
 
 /// Inspections and overhauls that fall due; seconds needed for those of today and for catching up.
@@ -203,13 +227,13 @@ pub fn down(team: &mut Team, sector: &SectorToday, today: &Today, k: usize, seco
         machine.created = today.tick as u32;
         machine.state = State::Down;
         if rules.spares == Spares::BaseStock {
-            upkeep.spares[1] += 1;
             if upkeep.spares[0] > 0 {
                 upkeep.spares[0] -= 1;
             } else {
                 machine.state = State::Waiting;
                 upkeep.waiting += 1;
             }
+            team.upkeep.spares[1] += parts_missing(team, sector).min(1);
         }
     }
     machine.work = machine.work.saturating_add(seconds.max(1));

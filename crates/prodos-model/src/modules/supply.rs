@@ -65,7 +65,7 @@ pub fn receive_orders(team: &mut Team, sector: &SectorToday, today: &Today) {
     let part = team.place.weight * team.standing.customers / sector.pull.max(1e-300);
     team.trade.orders = sector.orders * part;
     team.trade.waiting = team.trade.unserved * sector.kept;
-    team.trade.able[1] = tools::machine_limit(team, today.dt);
+    team.trade.able[1] = tools::machine_limit(team, &sector.rules, today.dt);
     let at_rest = team.place.output_at_rest * today.dt;
     let (limit, scarce) = input_limit(
         sector.rules.supply.inputs,

@@ -15,11 +15,13 @@ params! {
 }
 
 /// Output that the machines allow in a tick; a team without machines is not limited by them.
-pub fn machine_limit(team: &Team, dt: f64) -> f64 {
+pub fn machine_limit(team: &Team, rules: &Parameters, dt: f64) -> f64 {
     if team.machine.is_empty() {
         return f64::INFINITY;
     }
-    f64::from(team.upkeep.up) * team.place.machine_rate * team.project.machine_factor * dt
+    let machine_rate =
+        team.place.output_at_rest * (1.0 + rules.tools.slack.0) / team.machine.len() as f64;
+    f64::from(team.upkeep.up) * machine_rate * team.project.machine_factor * dt
 }
 
 /// Hours of this crew for an output.
