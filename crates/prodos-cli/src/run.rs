@@ -1,7 +1,7 @@
 //! `prodos run`, `prodos check`, `prodos report`.
 
 use crate::progress::Teller;
-use crate::say::{self, Exit, stop};
+use crate::say::{self, Exit, stop, tell};
 use crate::{Check, Report, Run};
 use prodos_config::{Checked, Experiment};
 use prodos_experiment::{Conditions, conduct, folder_name};
@@ -27,7 +27,7 @@ pub(crate) fn run(arguments: &Run) -> ExitCode {
         }
     };
     for notice in prodos_config::notices(&experiment) {
-        eprintln!("note: {notice}");
+        etell!("note: {notice}");
     }
     if let Some(threads) = arguments.threads {
         let built = rayon::ThreadPoolBuilder::new()
@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &Run) -> ExitCode {
     match standing(&place, &experiment, arguments.force) {
         Standing::Free | Standing::Replace => {}
         Standing::Same => {
-            println!(
+            tell!(
                 "{} holds the results of this experiment and seed already.",
                 place.display()
             );
@@ -60,7 +60,7 @@ pub(crate) fn run(arguments: &Run) -> ExitCode {
 
 fn conduct_and_draw(experiment: &Experiment, arguments: &Run) -> Result<(), String> {
     let days = f64::from(experiment.days) + f64::from(experiment.city.burn_in);
-    println!("{}", experiment.question);
+    tell!("{}", experiment.question);
     let teller = Teller::new(experiment.replicates, days, arguments.quiet);
     let began = Instant::now();
     let conditions = Conditions {
@@ -91,10 +91,10 @@ fn conduct_and_draw(experiment: &Experiment, arguments: &Run) -> Result<(), Stri
         .publish(Existing::Replace)
         .map_err(|error| format!("error: {error}"))?;
     for sentence in &report.brief {
-        println!("{sentence}");
+        tell!("{sentence}");
     }
     let manifest = folder.manifest();
-    println!(
+    tell!(
         "{} run{} of {} days, {posts} operators: {:.1} s in all, {:.0} ns per operator-day while running, {:.0} MiB at the peak, {figures} figures.",
         experiment.replicates,
         if experiment.replicates == 1 { "" } else { "s" },
@@ -103,7 +103,7 @@ fn conduct_and_draw(experiment: &Experiment, arguments: &Run) -> Result<(), Stri
         manifest.nanoseconds_per_operator_day,
         peak_memory() as f64 / f64::from(1 << 20),
     );
-    println!("{}", folder.path().join("report.html").display());
+    tell!("{}", folder.path().join("report.html").display());
     Ok(())
 }
 
@@ -191,15 +191,15 @@ pub(crate) fn check(arguments: &Check) -> ExitCode {
     for file in &arguments.files {
         match prodos_config::check(file, &arguments.changes.set, &arguments.changes.options()) {
             Ok(Checked::Experiment(experiment)) => {
-                println!("{}: sound. {}", file.display(), plan(&experiment));
+                tell!("{}: sound. {}", file.display(), plan(&experiment));
                 for notice in prodos_config::notices(&experiment) {
-                    println!("  note: {notice}");
+                    tell!("  note: {notice}");
                 }
             }
-            Ok(Checked::Part(kind)) => println!("{}: a sound {}.", file.display(), kind.name()),
+            Ok(Checked::Part(kind)) => tell!("{}: a sound {}.", file.display(), kind.name()),
             Err(problems) => {
                 sound = false;
-                eprintln!("{}", problems.render(std::io::stderr().is_terminal()));
+                etell!("{}", problems.render(std::io::stderr().is_terminal()));
             }
         }
     }
@@ -242,12 +242,12 @@ pub(crate) fn report(arguments: &Report) -> ExitCode {
     match drawn {
         Ok(report) => {
             for sentence in &report.brief {
-                println!("{sentence}");
+                tell!("{sentence}");
             }
             for (name, reason) in &report.left_out {
-                println!("left out: {name}: {reason}");
+                tell!("left out: {name}: {reason}");
             }
-            println!("{}", arguments.folder.join("report.html").display());
+            tell!("{}", arguments.folder.join("report.html").display());
             ExitCode::SUCCESS
         }
         Err(why) => stop(Exit::Run, format!("error: {why}")),

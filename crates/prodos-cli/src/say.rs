@@ -3,6 +3,15 @@
 use std::fmt::Display;
 use std::process::ExitCode;
 
+/// Writes a line to standard output; a reader who has closed it is not an error.
+macro_rules! tell {
+    ($($words:tt)*) => {{
+        use std::io::Write;
+        let _ = writeln!(std::io::stdout(), $($words)*);
+    }};
+}
+pub(crate) use tell;
+
 /// Exit codes of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {

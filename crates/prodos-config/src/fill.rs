@@ -2,7 +2,8 @@
 //! parameters of all layers folded into the city.
 //!
 //! Parameters fold in the order defaults, city, scenario, policy, experiment, command line: later
-//! wins. A value for one sector is more specific than a value for the city and wins over it from
+//! wins. A policy's levers are not folded into the city: they take hold on day 0, so that the city at
+//! rest is the same under every policy and what a policy costs is not calibrated away. A value for one sector is more specific than a value for the city and wins over it from
 //! whatever layer; `--set sectors.C.wear.shape=2` reaches it.
 
 use crate::diagnostics::Problem;
@@ -15,7 +16,7 @@ use crate::node::Node;
 use crate::typed::LeftOut;
 use indexmap::IndexMap;
 use prodos_model::parameters::{Parameters, ParametersPatch};
-use prodos_model::spec::{City, Lattice, Neighbourhood, Policy, Role, Scenario, Sector};
+use prodos_model::spec::{Change, City, Lattice, Neighbourhood, Policy, Role, Scenario, Sector};
 
 /// The role of everybody where a city file names no roles.
 const GENERAL: &str = "general";
@@ -29,16 +30,11 @@ pub(crate) fn fill(
 ) -> Experiment {
     let layers = [
         (
-            file.scenario.parameters.clone(),
-            file.scenario.sectors.clone(),
+            &file.scenario.parameters,
+            &file.scenario.sectors,
             "scenario",
         ),
-        (
-            file.policy.parameters.clone(),
-            file.policy.sectors.clone(),
-            "policy",
-        ),
-        (file.parameters.clone(), file.sectors.clone(), ""),
+        (&file.parameters, &file.sectors, ""),
     ];
     if file.city.is_none() && !left_out.contains("city") {
         problems.push(
@@ -50,18 +46,22 @@ pub(crate) fn fill(
     let has_city = file.city.is_some();
     let (mut city, mut patch) = city(file.city.unwrap_or_default(), tree, left_out, problems);
     for (parameters, sectors, layer) in layers {
-        patch.merge(&parameters);
+        patch.merge(parameters);
         if has_city {
-            fold_sectors(&mut city, &sectors, layer, tree, problems);
+            fold_sectors(&mut city, sectors, layer, tree, problems);
         }
     }
     city.parameters.apply(&patch);
+    if has_city {
+        known_sectors(&city, &file.policy.sectors, "policy", tree, problems);
+    }
+    let policy = policy(file.policy, &city, &file.parameters, &file.sectors);
     Experiment {
         name: file.name.unwrap_or_else(|| "experiment".to_owned()),
         question: file.question.unwrap_or_default(),
         city,
         scenario: scenario(file.scenario),
-        policy: policy(file.policy),
+        policy,
         seed: file.seed.unwrap_or(1),
         replicates: file.replicates.unwrap_or(1),
         days: file.days.unwrap_or(365),
@@ -76,11 +76,26 @@ fn fold_sectors(
     tree: &Node,
     problems: &mut Vec<Problem>,
 ) {
+    known_sectors(city, sectors, layer, tree, problems);
     for (code, patch) in sectors {
         if let Some(sector) = city.sectors.get_mut(code) {
             sector.parameters.merge(patch);
-            continue;
         }
+    }
+}
+
+/// Notes codes in a layer's map of sectors that the city does not have.
+fn known_sectors(
+    city: &City,
+    sectors: &BySector,
+    layer: &str,
+    tree: &Node,
+    problems: &mut Vec<Problem>,
+) {
+    for code in sectors
+        .keys()
+        .filter(|code| !city.sectors.contains_key(*code))
+    {
         let path: Vec<&str> = [layer, "sectors", code]
             .into_iter()
             .filter(|step| !step.is_empty())
@@ -217,10 +232,37 @@ fn scenario(file: ScenarioFile) -> Scenario {
     }
 }
 
-fn policy(file: PolicyFile) -> Policy {
+/// A policy: its undated levers take hold on day 0, in a city that was at rest without them.
+///
+/// What the experiment or the command line says of the same lever is said later, and wins.
+fn policy(
+    file: PolicyFile,
+    city: &City,
+    later: &ParametersPatch,
+    later_by_sector: &BySector,
+) -> Policy {
+    let mut everywhere = file.parameters;
+    everywhere.forget(later);
+    let from_day_0 = |sectors: Vec<String>, parameters| Change {
+        day: 0.0,
+        sectors,
+        parameters,
+    };
+    // Behind the dated ones, which keep the numbers they have in the file.
+    let mut changes = file.changes;
+    let mut undated = vec![from_day_0(Vec::new(), everywhere)];
+    for (code, mut parameters) in file.sectors {
+        if let Some(later) = later_by_sector.get(&code) {
+            parameters.forget(later);
+        }
+        if city.sectors.contains_key(&code) {
+            undated.push(from_day_0(vec![code], parameters));
+        }
+    }
+    changes.extend(undated.into_iter().filter(|change| !change.parameters.is_empty()));
     Policy {
         name: file.name.unwrap_or_else(|| "as it is".to_owned()),
-        changes: file.changes,
+        changes,
     }
 }
 

@@ -67,13 +67,22 @@ fn later_layers_win() {
             ),
         ],
     );
-    let parameters = files
-        .load("e.ron", &["hours.protected_share=0.7"])
-        .city
-        .parameters;
+    let experiment = files.load("e.ron", &["hours.protected_share=0.7"]);
+    let parameters = experiment.city.parameters;
     assert_eq!(parameters.wear.delay.0, 11.0, "city over default");
     assert_eq!(parameters.staff.absence.0, 0.05, "scenario over default");
-    assert_eq!(parameters.aid.share.0, 0.1, "policy over default");
+    let changes = &experiment.policy.changes;
+    assert_eq!(changes.len(), 1, "undated levers of a policy take hold together");
+    assert_eq!(changes[0].day, 0.0);
+    assert_eq!(
+        changes[0].parameters.aid.share.map(|share| share.0),
+        Some(0.1),
+        "policy over default, from day 0"
+    );
+    assert_eq!(
+        changes[0].parameters.hours.protected_share, None,
+        "the experiment speaks after the policy"
+    );
     assert_eq!(
         parameters.wear.scale.0, 300.0,
         "experiment over scenario over city"
@@ -116,12 +125,13 @@ fn a_policy_reaches_one_sector() {
             ),
         ],
     );
-    let city = files.load("e.ron", &[]).city;
+    let changes = files.load("e.ron", &[]).policy.changes;
+    assert_eq!(changes.len(), 1);
+    assert_eq!(changes[0].sectors, ["a"]);
     assert_eq!(
-        city.sectors["a"].parameters.aid.share.map(|share| share.0),
+        changes[0].parameters.aid.share.map(|share| share.0),
         Some(0.4)
     );
-    assert_eq!(city.sectors["b"].parameters.aid.share, None);
 }
 
 #[test]

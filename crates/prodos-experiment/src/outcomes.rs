@@ -14,7 +14,7 @@ probes! {
     pub struct Outcomes in City {
         /// Mean output over output at rest.
         output_mean: Level "share";
-        /// Smallest 28-day mean of output over output at rest.
+        /// Smallest 28-day mean of output over output at rest; null for shorter runs.
         output_min: Level "share";
         /// Output over output at rest, mean of the last 28 days.
         output_final: Level "share";
@@ -94,7 +94,7 @@ probes! {
         cascades_total: Flow "cascades";
         /// Events in the largest cascade.
         cascade_size_max: Level "events";
-        /// Days by which the defect-rate alarm came before phase 0; null without either.
+        /// Days by which the defect-rate alarm came before phase 0; null without either, or when it came later.
         lead_defect_rate_days: Level "days";
         /// The same for downtime.
         lead_downtime_days: Level "days";
@@ -107,7 +107,8 @@ probes! {
     }
 }
 
-/// Days on which less than this share of a necessity's final demand is served count as shortage.
+/// Days on which less than this share of a necessity's final demand is served, as a weekly mean, count
+/// as shortage.
 const SHORTAGE: f64 = 0.95;
 const MONTH: usize = 28;
 
@@ -123,6 +124,7 @@ pub(crate) struct Observer {
     parents: HashMap<u32, u32>,
     sizes: HashMap<u32, u32>,
     necessities: Vec<(String, Vec<usize>)>,
+    served: Vec<f64>,
     shortage: Vec<f64>,
 }
 
@@ -134,7 +136,7 @@ pub fn necessity_columns(experiment: &Experiment) -> Vec<Column> {
         .keys()
         .map(|name| {
             let doc =
-                format!("Days on which less than 95 % of the final demand for {name} was served.");
+                format!("Days on which less than 95 % of the final demand for {name} was served, as an exponential mean over a week.");
             Column::float(
                 &format!(
                     "shortage_days_{}",
@@ -183,6 +185,7 @@ impl Observer {
             alarms: [f64::NAN; 5],
             parents: HashMap::new(),
             sizes: HashMap::new(),
+            served: vec![1.0; necessities.len()],
             shortage: vec![0.0; necessities.len()],
             necessities,
         }
@@ -244,13 +247,16 @@ impl Observer {
         self.hours[0] += city.hours_unused_skill;
         self.hours[1] +=
             city.hours_output + city.hours_idle + city.hours_absent + city.hours_repair;
-        for (days, (_, members)) in self.shortage.iter_mut().zip(&self.necessities) {
+        for (k, (_, members)) in self.necessities.iter().enumerate() {
             let ordered: f64 = members.iter().map(|&k| sectors[k].output_at_rest).sum();
             let served: f64 = members
                 .iter()
                 .map(|&k| sectors[k].output_at_rest * sectors[k].final_fill.min(1.0))
                 .sum();
-            *days += f64::from(u8::from(ordered > 0.0 && served < SHORTAGE * ordered));
+            if ordered > 0.0 {
+                self.served[k] += (served / ordered - self.served[k]) / 7.0;
+                self.shortage[k] += f64::from(u8::from(self.served[k] < SHORTAGE));
+            }
         }
     }
 
@@ -281,7 +287,7 @@ impl Observer {
     pub(crate) fn outcomes(&self) -> (Outcomes, Vec<f64>) {
         let days = self.days.max(1.0);
         let months = rolling(&self.relative, MONTH);
-        let least = months.iter().copied().fold(f64::INFINITY, f64::min);
+        let least = months.iter().copied().fold(f64::NAN, f64::min);
         let lost = months
             .iter()
             .position(|&share| share < 0.95)
@@ -293,7 +299,10 @@ impl Observer {
         });
         let number = |value: Option<usize>| value.map_or(f64::NAN, |value| value as f64);
         let s = &self.sums;
-        let lead = |k: usize| s.phase_0_first_day - self.alarms[k];
+        let lead = |k: usize| {
+            let days = s.phase_0_first_day - self.alarms[k];
+            if days >= 0.0 { days } else { f64::NAN }
+        };
         let mean = |sum: f64| sum / days;
         let cascades = self.sizes.values().filter(|&&size| size > 1);
         let outcomes = Outcomes {
@@ -305,7 +314,11 @@ impl Observer {
                 .iter()
                 .map(|share| (1.0 - share).max(0.0))
                 .sum(),
-            depth_max: (1.0 - least).max(0.0),
+            depth_max: if least.is_nan() {
+                least
+            } else {
+                (1.0 - least).max(0.0)
+            },
             recovery_days: number(back),
             survival_first_day: number(lost),
             final_fill_mean: mean(s.final_fill_mean),

@@ -351,10 +351,10 @@ fn stationary_skill(rules: &Parameters) -> f64 {
     (gain + leave * rules.training.newcomer_skill.0) / (gain + rules.training.decay.0 + leave)
 }
 
-/// Share of shortcut takers at the pressure of rest: the fixed point reached from below.
+/// Share of shortcut takers at the pressure of rest: the fixed point reached from the initial share.
 fn stationary_shortcuts(rules: &Parameters) -> f64 {
     let s = &rules.shortcuts;
-    (0..200).fold(s.initial.0.min(0.05), |share, _| {
+    (0..200).fold(s.initial.0, |share, _| {
         shortcuts::inclination(
             s.inclination.0,
             s.pressure_gain.0,
@@ -846,5 +846,25 @@ fn sector_entity(city: &spec::City, k: usize, sector: &AtRest, n: usize, dt: f64
         replaced: 0.0,
         left_over: 0.0,
         cost_at_rest: cost_rate(sector),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stationary_shortcuts;
+    use crate::parameters::Parameters;
+    use prodos_quantity::{Ratio, Share};
+
+    #[test]
+    fn the_initial_share_decides_only_between_two_stable_norms() {
+        let rest = |peers, initial| {
+            let mut rules = Parameters::default();
+            rules.shortcuts.peer_gain = Ratio(peers);
+            rules.shortcuts.initial = Share(initial);
+            stationary_shortcuts(&rules)
+        };
+        assert!((rest(2.5, 0.0) - rest(2.5, 1.0)).abs() < 1e-12);
+        assert!(rest(12.0, 0.0) < 0.02);
+        assert!(rest(12.0, 1.0) > 0.98);
     }
 }

@@ -5,6 +5,7 @@
 //! that the chain can be walked from the city down to one operator.
 
 use crate::lattice::blocks::Team;
+use crate::ledger::Purpose;
 use crate::today::{SectorToday, Today};
 use bevy_ecs::resource::Resource;
 
@@ -179,13 +180,17 @@ const ENDS: f64 = 14.0;
 
 /// Notes episodes that begin, with what hurt most as their cause.
 pub fn notice(team: &mut Team, sector: &SectorToday, today: &Today) {
+    if team.upkeep.down == 0 {
+        team.causes.hurt[1] = 0;
+    }
     let gauge = &*team.gauge;
-    let posts = team.post.len() as f64;
     let want = team.trade.orders + team.trade.waiting;
     let short = team.trade.made < 0.99 * want
         && team.trade.able[2] <= team.trade.able[0].min(team.trade.able[1]);
     let [labour, machines, inputs] = team.causes.hurt;
-    let busy = if f64::from(team.crew.present) < 0.85 * posts || machines == 0 {
+    // Hours that are missing because people are, against hours that machines take.
+    let missing = (team.post.len() as u32 - team.crew.present) * sector.rates.duty;
+    let busy = if missing >= team.hours.asked[Purpose::Repair as usize] || machines == 0 {
         labour
     } else {
         machines

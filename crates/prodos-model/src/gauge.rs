@@ -287,8 +287,11 @@ pub fn tally(team: &Team, sector: &SectorToday, today: &Today) -> Tally {
     let posts = team.post.len() as f64;
     let machines = team.machine.len() as f64;
     let at_hand = f64::from(crew.seconds);
-    let crew_hours =
-        (f64::from(maintenance::crews(&rules.maintenance, team.machine.len())) * f64::from(sector.rates.duty)).min(at_hand) / 3600.0 / dt;
+    let crew_hours = (f64::from(maintenance::crews(&rules.maintenance, team.machine.len()))
+        * f64::from(sector.rates.duty))
+    .min(at_hand)
+        / 3600.0
+        / dt;
     let parts = if upkeep.down > 0 {
         1.0 - f64::from(upkeep.waiting) / f64::from(upkeep.down)
     } else {

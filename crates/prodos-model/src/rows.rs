@@ -8,7 +8,7 @@ use prodos_quantity::probes;
 probes! {
     /// Z0: one operator on one day.
     pub struct OperatorRow in Operator {
-        /// State of the post: 0 present, 1 absent, 2 in training, 3 laid off, 4 vacant.
+        /// Where the holder is: 0 present, 1 absent, 2 injured, 3 away by a shock, 4 laid off, 5 post vacant.
         presence: Level "state";
         /// Skill in the role, 0 none to 1 master.
         skill: Level "share";
@@ -56,9 +56,9 @@ macro_rules! shared_rows {
                 orders: Flow "money/day";
                 /// Delivered against ordered, rolling 28 days.
                 fill: Level "share";
-                /// Final orders still open tonight.
+                /// Orders still open tonight: of final users; for a team all that it did not serve.
                 orders_open: Stock "money";
-                /// Orders given up by customers today.
+                /// Final orders given up today; counted for sectors and the city.
                 orders_lost: Flow "money/day";
                 /// Posts that are filled, present or not.
                 employed: Stock "operators";
@@ -138,7 +138,7 @@ macro_rules! shared_rows {
                 incidents: Flow "incidents/day";
                 /// Trust of customers.
                 customer_trust: Level "share";
-                /// Trust of partners: suppliers and buyers, from fills given and received.
+                /// Trust in partners: suppliers, as the fills received tell.
                 partner_trust: Level "share";
                 /// Trust of workers in their employer.
                 worker_trust: Level "share";
@@ -214,8 +214,8 @@ shared_rows! {
         scarcest_input: Level "sector";
         /// Loss a day: orders not served, share of output at rest.
         loss: Flow "share/day";
-        /// Regeneration capacity a day: repair hours at hand over hours at rest.
-        regeneration: Flow "share/day";
+        /// Regeneration capacity: repair hours at hand a day over repair work that waits or arises.
+        regeneration: Level "ratio";
         /// Share of teams in phase 0.
         teams_phase_0: Level "share";
         /// Share of teams in phase 1.

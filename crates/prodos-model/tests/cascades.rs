@@ -51,7 +51,10 @@ fn a_lasting_overload_is_noted_once_a_team_and_names_the_strike() {
     let begun = events.iter().find(|event| event.kind == Kind::Shock);
     let begun = begun.expect("the strike is an event").id;
     // It must hold for three days; in the first month nothing else has had time to matter.
-    let first: Vec<_> = overloads.iter().filter(|event| (30.0..60.0).contains(&event.day)).collect();
+    let first: Vec<_> = overloads
+        .iter()
+        .filter(|event| (30.0..60.0).contains(&event.day))
+        .collect();
     assert!(first.len() >= 4, "half the people are away: {first:?}");
     for event in first {
         assert!(event.day >= 32.0, "{event:?}");

@@ -15,10 +15,11 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
 /// Columns that are null on a day without what they are a share of, and what that is.
-const NULL_WITHOUT: [(&str, &str); 17] = [
+const NULL_WITHOUT: [(&str, &str); 18] = [
     ("pressure", "hours at hand"),
     ("protected_overdue", "protected work needed"),
     ("machines_down", "machines"),
+    ("machines_waiting", "machines"),
     ("machine_age", "machines"),
     ("latent_defects", "machines"),
     ("skill", "filled posts"),
@@ -165,7 +166,7 @@ fn any_parameters_and_any_shocks_leave_a_city_that_can_be_read() {
     let settings = vec((0..count, place()), 1..25);
     let strategy = (settings, vec(any_shock(), 0..5), any::<u64>());
     let run = std::cell::Cell::new(0);
-    runner(40)
+    runner(1500)
         .run(&strategy, |(settings, shocks, seed)| {
             if weather(&settings, &shocks, seed)? {
                 run.set(run.get() + 1);

@@ -231,6 +231,17 @@ macro_rules! params {
                 $(if later.$name.is_some() { self.$name = later.$name; })*
                 $($(if later.$cname.is_some() { self.$cname = later.$cname; })*)?
             }
+
+            /// Forgets what the other patch names.
+            pub fn forget(&mut self, other: &$patch) {
+                $(if other.$name.is_some() { self.$name = None; })*
+                $($(if other.$cname.is_some() { self.$cname = None; })*)?
+            }
+
+            /// Whether it names nothing.
+            pub fn is_empty(&self) -> bool {
+                *self == Self::default()
+            }
         }
     };
 }
@@ -255,7 +266,12 @@ macro_rules! parameters {
         #[derive(Clone, Debug, Default, PartialEq, $crate::serde::Serialize, $crate::serde::Deserialize)]
         #[serde(crate = "prodos_quantity::serde", default, deny_unknown_fields)]
         pub struct $patch {
-            $($(#[$fdoc])* pub $field: $gpatch,)*
+            $($(#[$fdoc])* #[serde(skip_serializing_if = "nothing_said")] pub $field: $gpatch,)*
+        }
+
+        /// Whether a room of a patch says nothing, so that it is left out when written.
+        fn nothing_said<P: Default + PartialEq>(patch: &P) -> bool {
+            *patch == P::default()
         }
 
         impl $all {
@@ -288,6 +304,16 @@ macro_rules! parameters {
             /// Takes over what the other patch names: later layers win.
             pub fn merge(&mut self, later: &$patch) {
                 $(self.$field.merge(&later.$field);)*
+            }
+
+            /// Forgets what the other patch names.
+            pub fn forget(&mut self, other: &$patch) {
+                $(self.$field.forget(&other.$field);)*
+            }
+
+            /// Whether it names nothing.
+            pub fn is_empty(&self) -> bool {
+                *self == Self::default()
             }
         }
     };

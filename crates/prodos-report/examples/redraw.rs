@@ -10,7 +10,10 @@ fn main() -> Result<(), Error> {
         let start = Instant::now();
         let report = draw(&Folder::open(Path::new(&path))?, &Options::default())?;
         eprintln!("{path}: {:.2} s", start.elapsed().as_secs_f64());
-        report.brief.iter().for_each(|sentence| eprintln!("  {sentence}"));
+        report
+            .brief
+            .iter()
+            .for_each(|sentence| eprintln!("  {sentence}"));
         for figure in &report.figures {
             eprintln!("  {:18} {}", figure.name, figure.title);
         }

@@ -49,14 +49,19 @@ fn running(story: &Story) -> String {
         String::new()
     } else {
         let median = if runs == 1 { "" } else { "in the median run " };
-        let low = phrase::percent(quantile(&mut lows, 0.5));
-        let end = phrase::percent(quantile(&mut ends, 0.5));
-        let end = if low == end {
-            "and is there at the end".to_owned()
+        let (low, end) = (quantile(&mut lows, 0.5), quantile(&mut ends, 0.5));
+        let (low_text, end_text) = (phrase::percent(low), phrase::percent(end));
+        if low >= 0.99 {
+            format!("; {median}output never falls more than 1\u{a0}% below its level at rest")
+        } else if low_text == end_text {
+            format!(
+                "; {median}output falls to {low_text} of its level at rest and is there at the end"
+            )
         } else {
-            format!("at the lowest and stands at {end} at the end")
-        };
-        format!("; {median}output falls to {low} of its level at rest {end}")
+            format!(
+                "; {median}output falls to {low_text} of its level at rest at the lowest and stands at {end_text} at the end"
+            )
+        }
     };
     match broken {
         0 => format!(
@@ -116,9 +121,13 @@ fn cause(story: &Story) -> Option<String> {
             return None;
         }
         let shocks = events.iter().filter(|event| event.kind == "shock").count();
+        let struck = if shocks == 0 {
+            "No shock".to_owned()
+        } else {
+            phrase::count(shocks as f64, "shock")
+        };
         return Some(format!(
-            "{} struck, and the city never changed its phase.",
-            phrase::capital(&phrase::count(shocks as f64, "shock"))
+            "{struck} struck, and the city never changed its phase."
         ));
     };
     let (mut first, mut steps) = (turn, 0usize);

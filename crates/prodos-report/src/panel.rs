@@ -194,40 +194,67 @@ pub(crate) fn phase_band(sheet: &mut Sheet, panel: &Panel, y: f64, height: f64, 
     }
 }
 
-/// Shocks as thin lines through panels.
+/// Shocks as thin lines through panels: each of a few, the first of each name of many.
 pub(crate) fn shock_lines(sheet: &mut Sheet, panel: &Panel, shocks: &[&Event]) {
-    for shock in shocks {
-        let x = panel.across(shock.day);
-        sheet.dotted(&[(x, panel.y), (x, panel.bottom())], INK, 1.0);
+    let few = shocks.len() <= 12;
+    for (place, shock) in shocks.iter().enumerate() {
+        let first = || {
+            shocks[..place]
+                .iter()
+                .all(|other| shock_name(other) != shock_name(shock))
+        };
+        if few || first() {
+            let x = panel.across(shock.day);
+            sheet.dotted(&[(x, panel.y), (x, panel.bottom())], INK, 1.0);
+        }
     }
 }
 
-/// Names of shocks in up to two rows above `baseline`; those without room keep their mark alone.
+/// A mark for every shock, and each name once, beside its first mark or above the marks.
 pub(crate) fn shock_names(sheet: &mut Sheet, panel: &Panel, baseline: f64, shocks: &[&Event]) {
     let set = Type::of(11.0).colour(INK);
-    let mut free = [panel.x - 40.0; 2];
-    for shock in shocks {
-        let x = panel.across(shock.day);
-        sheet.area(
-            &[
-                (x - 4.0, baseline - 8.0),
-                (x + 4.0, baseline - 8.0),
-                (x, baseline),
-            ],
-            INK,
-            1.0,
-        );
-        let name = shorten(&shock_name(shock), set, 230.0);
-        let width = width_of(&name, set);
-        let left = if x + 8.0 + width > panel.right() {
-            x - 8.0 - width
+    let marks: Vec<f64> = shocks.iter().map(|shock| panel.across(shock.day)).collect();
+    for &x in &marks {
+        let mark = [
+            (x - 4.0, baseline - 8.0),
+            (x + 4.0, baseline - 8.0),
+            (x, baseline),
+        ];
+        sheet.area(&mark, INK, 1.0);
+    }
+    let mut names: Vec<(f64, String, usize)> = Vec::new();
+    for (shock, &x) in shocks.iter().zip(&marks) {
+        let name = shock_name(shock);
+        match names.iter_mut().find(|other| other.1 == name) {
+            Some(known) => known.2 += 1,
+            None => names.push((x, name, 1)),
+        }
+    }
+    let mut taken: Vec<(usize, f64, f64)> = Vec::new();
+    for (x, name, times) in names {
+        let short = shorten(&name, set, 230.0);
+        let text = if times == 1 {
+            short
         } else {
-            x + 8.0
+            format!("{short}, {times} times")
         };
-        if let Some(row) = (0..2).find(|&row| free[row] <= left) {
-            sheet.text(left, baseline - 1.0 - 15.0 * row as f64, &name, set);
-            free[row] = left + width + 14.0;
-            free[0] = free[0].max(x + 8.0);
+        let width = width_of(&text, set);
+        let leans_left = x + 8.0 + width > panel.right();
+        let left = if leans_left { x - 8.0 - width } else { x + 8.0 };
+        let (from, to) = (left - 6.0, left + width + 6.0);
+        let free = |row: &usize| {
+            let crossed = *row == 0
+                && marks
+                    .iter()
+                    .any(|&mark| mark + 4.0 > from && mark - 4.0 < to && mark != x);
+            !crossed
+                && !taken
+                    .iter()
+                    .any(|other| other.0 == *row && from < other.2 && other.1 < to)
+        };
+        if let Some(row) = (0..2).find(free) {
+            sheet.text(left, baseline - 1.0 - 15.0 * row as f64, &text, set);
+            taken.push((row, from, to));
         }
     }
 }

@@ -34,12 +34,17 @@ pub(crate) fn index(value: f64) -> String {
     signed(format!("{value:.2}"))
 }
 
-/// As many decimals as a tick of that step needs.
+/// As many decimals as a multiple of that step needs.
 pub(crate) fn tick(value: f64, step: f64) -> String {
-    if step >= 1.0 {
+    let mut decimals = 0;
+    let mut scaled = step;
+    while decimals < 6 && (scaled < 0.5 || (scaled - scaled.round()).abs() > 1e-6 * scaled) {
+        decimals += 1;
+        scaled *= 10.0;
+    }
+    if decimals == 0 {
         return grouped(value);
     }
-    let decimals = (-step.log10()).ceil().clamp(1.0, 6.0) as usize;
     signed(format!("{value:.decimals$}"))
 }
 
@@ -80,7 +85,7 @@ fn signed(text: String) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{grouped, index, percent};
+    use super::{grouped, index, percent, tick};
 
     #[test]
     fn numbers_read_like_print() {
@@ -91,5 +96,9 @@ mod tests {
         assert_eq!(grouped(-1234567.4), "−1,234,567");
         assert_eq!(grouped(-0.2), "0");
         assert_eq!(index(-0.004), "0.00");
+        assert_eq!(tick(0.25, 0.25), "0.25");
+        assert_eq!(tick(2.5, 2.5), "2.5");
+        assert_eq!(tick(1500.0, 500.0), "1,500");
+        assert_eq!(tick(-0.2, 0.2), "−0.2");
     }
 }

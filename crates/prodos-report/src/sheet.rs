@@ -242,7 +242,8 @@ impl Sheet {
         title: &str,
         description: &str,
     ) -> Result<String, Error> {
-        self.height = height;
+        // Whole points, so that the page reaches every edge of the picture.
+        self.height = height.ceil();
         if let Some(problem) = self.problem {
             return Err(Error::drawing(name, problem));
         }
@@ -252,7 +253,7 @@ impl Sheet {
              role=\"img\" aria-labelledby=\"{name}-title {name}-desc\" stroke-linejoin=\"round\">\n\
              <title id=\"{name}-title\">{}</title>\n<desc id=\"{name}-desc\">{}</desc>\n\
              <rect width=\"{wide}\" height=\"{high}\" fill=\"{}\"/>\n{}</svg>\n",
-            self.height.ceil(),
+            self.height,
             escape(title),
             escape(description),
             crate::colour::hex(PAPER),

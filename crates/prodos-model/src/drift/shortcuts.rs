@@ -23,7 +23,7 @@ params! {
         own_team: Share = 0.5, range 0.0..=1.0, typical 0.2..=1.0, Uncertain, "assumption";
         /// Labour saved per unit of output when taking shortcuts.
         labour_saving: Share = 0.15, range 0.0..=0.9, typical 0.0..=0.3, Uncertain, "assumption";
-        /// Share of people who take shortcuts on the day before the burn-in.
+        /// Share of people who take shortcuts from which the norm at rest is found; decides where two are stable.
         initial: Share = 0.01, range 0.0..=1.0, typical 0.0..=0.1, Uncertain, "near the stationary share at rest";
         /// Side of a square of cells in the middle of each patch whose people all start with shortcuts; 0 for none.
         seed_block: Count = 0.0, range 0.0..=1000.0, typical 0.0..=10.0, Uncertain, "convention: none";

@@ -216,7 +216,8 @@ pub fn down(team: &mut Team, sector: &SectorToday, today: &Today, k: usize, seco
     let rules = &sector.rules.maintenance;
     let upkeep = &mut *team.upkeep;
     let machine = &mut team.machine[k];
-    if machine.up() {
+    let breaks = machine.up();
+    if breaks {
         upkeep.up -= 1;
         upkeep.down += 1;
         upkeep.jobs[0] += 1;
@@ -233,11 +234,13 @@ pub fn down(team: &mut Team, sector: &SectorToday, today: &Today, k: usize, seco
                 machine.state = State::Waiting;
                 upkeep.waiting += 1;
             }
-            team.upkeep.spares[1] += parts_missing(team, sector).min(1);
         }
     }
     machine.work = machine.work.saturating_add(seconds.max(1));
     upkeep.work += u64::from(seconds.max(1));
+    if breaks && rules.spares == Spares::BaseStock {
+        team.upkeep.spares[1] += parts_missing(team, sector).min(1);
+    }
 }
 
 /// Work of a repair in seconds, at least one.
@@ -272,8 +275,14 @@ fn job_size(rules: &Maintenance, mean: f64, crew_tick: f64, word: u64) -> u32 {
 ///
 /// What is ordered today comes tomorrow at the earliest, so that the mean lead time is exact at any tick.
 pub fn receive_spares(team: &mut Team, sector: &SectorToday, today: &Today) {
+    if sector.rules.maintenance.spares == Spares::Unlimited {
+        hand_out(team, u32::MAX);
+        return;
+    }
+    // Nothing is missing unless a policy has raised the base stock.
+    team.upkeep.spares[1] += parts_missing(team, sector);
     let coming = team.upkeep.spares_coming;
-    if coming == 0 || sector.rules.maintenance.spares == Spares::Unlimited {
+    if coming == 0 {
         return;
     }
     let id = keyed::id(
@@ -282,21 +291,27 @@ pub fn receive_spares(team: &mut Team, sector: &SectorToday, today: &Today) {
         keyed::TEAM,
     );
     let chance = (today.dt / sector.rules.maintenance.spare_lead.0).min(1.0);
-    let mut came = maths::binomial(today.draw(Stream::Spares).word(id), coming, chance);
+    let came = maths::binomial(today.draw(Stream::Spares).word(id), coming, chance);
     team.upkeep.spares[1] -= came;
-    if came > 0 && team.upkeep.waiting > 0 {
-        let mut waiting: Vec<(u32, usize)> = (0..team.machine.len())
-            .filter(|&k| team.machine[k].state == State::Waiting)
-            .map(|k| (team.machine[k].created, k))
-            .collect();
-        waiting.sort_unstable();
-        for (_, oldest) in waiting.into_iter().take(came as usize) {
-            team.machine[oldest].state = State::Down;
-            team.upkeep.waiting -= 1;
-            came -= 1;
-        }
+    team.upkeep.spares[0] += came - hand_out(team, came);
+}
+
+/// Gives parts to the machines that have waited longest; says how many it gave.
+fn hand_out(team: &mut Team, parts: u32) -> u32 {
+    if parts == 0 || team.upkeep.waiting == 0 {
+        return 0;
     }
-    team.upkeep.spares[0] += came;
+    let mut waiting: Vec<(u32, usize)> = (0..team.machine.len())
+        .filter(|&k| team.machine[k].state == State::Waiting)
+        .map(|k| (team.machine[k].created, k))
+        .collect();
+    waiting.sort_unstable();
+    waiting.truncate(parts as usize);
+    for &(_, k) in &waiting {
+        team.machine[k].state = State::Down;
+    }
+    team.upkeep.waiting -= waiting.len() as u32;
+    waiting.len() as u32
 }
 
 /// Crews work on jobs of earlier ticks; a crew serves one job at a time.

@@ -239,23 +239,16 @@ impl<'a> Tree<'a> {
     }
 }
 
-/// `shortage C`, with the detail if there is one.
+/// `shortage C`, `storms (shock, city)`, `C enters phase 0`.
 fn name(event: &Event) -> String {
-    let kind = phrase::kind(&event.kind);
-    let kind = if event.kind == "phase" {
-        format!("enters phase {}", phrase::grouped(event.size))
-    } else {
-        kind
-    };
-    let what = if event.kind == "phase" {
-        format!("{} {kind}", event.entity)
-    } else {
-        format!("{kind} {}", event.entity)
-    };
-    if event.detail.is_empty() || event.kind == "phase" {
-        what
-    } else {
-        format!("{what}: {}", event.detail)
+    let (kind, entity, detail) = (phrase::kind(&event.kind), &event.entity, &event.detail);
+    if event.kind == "phase" {
+        return format!("{entity} enters phase\u{a0}{}", phrase::grouped(event.size));
+    }
+    match (event.kind.as_str(), detail.is_empty()) {
+        (_, true) => format!("{kind} {entity}"),
+        ("shock", false) => format!("{} ({kind}, {entity})", phrase::kind(detail)),
+        (_, false) => format!("{kind} {entity}: {detail}"),
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
         .as_ref()
         .ok_or_else(|| because("The phases of teams on the lattice were not recorded."))?;
     let chosen = choose(story, lattice);
-    let reading = "Each cell is a team, each outlined patch a sector with its letter. Days are the first and last recorded, \
+    let reading = "Each cell is a team, each outlined patch a sector with its code. Days are the first and last recorded, \
                    and those around shocks and changes of the city's phase.";
     let mut draft = Draft::new("lattice", title(lattice), reading.into());
     legend(&mut draft.sheet, MARGIN, draft.top + 12.0, &phase_legend());
@@ -227,6 +227,13 @@ fn title(lattice: &Lattice) -> String {
     if zero(worst) == 0.0 {
         return format!(
             "No team is in phase\u{a0}0 on any of the {} recorded days",
+            lattice.frames.len()
+        );
+    }
+    if zero(worst) < 0.01 {
+        return format!(
+            "At most {} of teams are in phase\u{a0}0 on any of the {} recorded days",
+            phrase::percent(zero(worst)),
             lattice.frames.len()
         );
     }

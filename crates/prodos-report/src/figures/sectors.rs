@@ -161,9 +161,9 @@ fn title(story: &Story, sectors: &[(&SectorStory, Vec<f64>)]) -> String {
         .min_by(|a, b| a.0.total_cmp(&b.0));
     let hit = worst.map_or(String::new(), |(low, day, sector)| {
         format!(
-            "; lowest is {} {} with {} on day\u{a0}{}",
-            sector.code,
+            "; lowest is {} ({}) with {} on day\u{a0}{}",
             sector.name,
+            sector.code,
             phrase::percent(low),
             phrase::grouped(day)
         )

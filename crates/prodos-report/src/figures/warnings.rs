@@ -19,7 +19,7 @@ use plotters::style::RGBColor;
 const QUIET: f64 = 180.0;
 const LASTING: f64 = 14.0;
 /// A line lies at least this far above the mean, so that a perfectly steady indicator does not warn of dust.
-const LEAST: f64 = 0.001;
+const LEAST: f64 = 0.0001;
 
 /// One indicator and what it said.
 pub(crate) struct Warning {
@@ -174,7 +174,7 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
         ));
     }
     let (spells, shocks) = (phase_spells(story), shocks(story));
-    let reading = "Red line: mean + 3 standard deviations of the first 180 days (at least 0.1 points above the mean). \
+    let reading = "Red line: mean + 3 standard deviations of the first 180 days (at least 0.01 points above the mean). \
                    An indicator warns on the first day from which it stays above its line for 14 days (triangle). \
                    The lead runs from there to the city's entry into phase 0, or to its lowest output if it never enters (black line).";
     let mut draft = Draft::new("warnings", title(&warnings, turn), reading.into());
@@ -268,10 +268,21 @@ fn verdict(warning: &Warning, turn: Option<Turn>) -> String {
 }
 
 fn title(warnings: &[Warning], turn: Option<Turn>) -> String {
-    let first = warnings
+    let first_day = warnings
         .iter()
-        .filter_map(|warning| warning.crossing.map(|day| (day, warning.name)))
-        .min_by(|a, b| a.0.total_cmp(&b.0));
+        .filter_map(|warning| warning.crossing)
+        .min_by(f64::total_cmp);
+    let names: Vec<&str> = warnings
+        .iter()
+        .filter(|warning| warning.crossing == first_day)
+        .map(|warning| warning.name)
+        .collect();
+    let first = first_day.map(|day| (day, phrase::capital(&names.join(" and ").to_lowercase())));
+    let (warns, crosses) = if names.len() == 1 {
+        ("warns", "crosses its")
+    } else {
+        ("warn", "cross their")
+    };
     let number = warnings
         .iter()
         .filter(|warning| warning.crossing.is_some())
@@ -287,18 +298,18 @@ fn title(warnings: &[Warning], turn: Option<Turn>) -> String {
             clause(turn)
         ),
         (Some((day, name)), None) => format!(
-            "{name} crosses its line on day\u{a0}{}, yet nothing follows; {number} of {} indicators cross",
+            "{name} {crosses} line on day\u{a0}{}, yet nothing follows; {number} of {} indicators cross",
             phrase::grouped(day),
             warnings.len()
         ),
         (Some((day, name)), Some(turn)) if day <= turn.day() => format!(
-            "{name} warns first, {} before {}; {number} of {} indicators cross their line",
+            "{name} {warns} first, {} before {}; {number} of {} indicators cross their line",
             phrase::count(turn.day() - day, "day"),
             turn.words(),
             warnings.len()
         ),
         (Some((day, name)), Some(turn)) => format!(
-            "No warning in time: {name} crosses its line {} after {}",
+            "No warning in time: {name} {crosses} line {} after {}",
             phrase::count(day - turn.day(), "day"),
             turn.words()
         ),

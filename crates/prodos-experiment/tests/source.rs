@@ -1,0 +1,343 @@
+//! The claims of the source, row by row, on the small city: each would be false without its mechanism.
+
+mod city;
+
+use city::{Watched, shipped, watch};
+use prodos_config::{Experiment, Override, with_overrides};
+use prodos_model::cascade::{Entity, Event, Kind};
+use prodos_model::rows::CityRow;
+
+/// Harbour with some values changed, and levers that take hold on day 0.
+fn harbour(days: u32, changes: &[(&str, &str)]) -> Experiment {
+    let experiment = shipped("harbour", &[("days", &days.to_string())]);
+    let overrides: Vec<Override> = changes
+        .iter()
+        .map(|(path, value)| Override::new(*path, value))
+        .collect();
+    with_overrides(&experiment, &overrides)
+        .unwrap_or_else(|problems| panic!("{}", problems.render(false)))
+}
+
+fn policy(parameters: &str) -> (&'static str, String) {
+    (
+        "policy",
+        format!("(changes: [(day: 0, parameters: ({parameters}))])"),
+    )
+}
+
+fn under(days: u32, parameters: &str) -> Watched {
+    let (path, value) = policy(parameters);
+    watch(&harbour(days, &[(path, &value)]), 1)
+}
+
+fn mean(run: &Watched, of: impl Fn(&CityRow) -> f64) -> f64 {
+    run.city.iter().map(of).sum::<f64>() / run.city.len() as f64
+}
+
+fn last(run: &Watched) -> &CityRow {
+    run.city.last().expect("the run has days")
+}
+
+/// P1: every paid hour has one purpose; work is income; hours that no role uses are recorded.
+#[test]
+fn p1_every_paid_hour_has_a_purpose_and_is_paid() {
+    let run = watch(&harbour(200, &[]), 1);
+    for day in &run.city {
+        let hours = day.hours_output
+            + day.hours_repair
+            + day.hours_preventive
+            + day.hours_inspection
+            + day.hours_quality
+            + day.hours_rework
+            + day.hours_training
+            + day.hours_upgrade
+            + day.hours_coordination
+            + day.hours_aid
+            + day.hours_drills
+            + day.hours_idle
+            + day.hours_absent;
+        let nominal = day.employed * 8.0;
+        assert!(
+            hours >= nominal - 1e-6 && hours <= nominal * 1.15 + 1e-6,
+            "{hours} hours of {nominal}"
+        );
+        assert!(day.income > 0.0 && day.hours_unused_skill <= day.hours_idle + 1e-9);
+    }
+    assert!(mean(&run, |day| day.hours_unused_skill) > 0.0);
+}
+
+/// P3: machines that are neither inspected nor overhauled wear, and break in the end.
+#[test]
+fn p3_without_maintenance_machines_wear_and_break() {
+    let kept = watch(&harbour(400, &[]), 1);
+    let left = under(
+        400,
+        "maintenance: (inspection_interval: 0, preventive_interval: 0)",
+    );
+    assert!(last(&left).machine_age > 3.0 * last(&kept).machine_age);
+    let broke = |run: &Watched| {
+        run.city[200..]
+            .iter()
+            .map(|day| day.breakdowns)
+            .sum::<f64>()
+    };
+    assert!(
+        broke(&left) > 3.0 * broke(&kept),
+        "{} against {}",
+        broke(&left),
+        broke(&kept)
+    );
+}
+
+/// P6: what decides is the work offered, which can pass capacity where the work done cannot.
+#[test]
+fn p6_collapse_is_a_rate_law_of_offered_work() {
+    let run = watch(
+        &harbour(
+            500,
+            &[
+                ("maintenance.machines_per_crew", "60"),
+                ("wear.base_hazard", "0.1"),
+            ],
+        ),
+        1,
+    );
+    assert!(
+        last(&run).offered_load > 1.0,
+        "offered load {}",
+        last(&run).offered_load
+    );
+    assert!(
+        last(&run).backlog_age > 7.0,
+        "the backlog is {} days old",
+        last(&run).backlog_age
+    );
+    let calm = watch(&harbour(500, &[]), 1);
+    assert!(last(&calm).offered_load < 0.5 && last(&calm).backlog_age < 7.0);
+}
+
+/// G1 to G6: each reading answers to the flow it is made of.
+#[test]
+fn g1_to_g6_each_reading_follows_its_own_flow() {
+    let rest = watch(&harbour(300, &[]), 1);
+    let base = |of: fn(&CityRow) -> f64| rest.city[200..].iter().map(of).sum::<f64>() / 100.0;
+    let with = |run: &Watched, of: fn(&CityRow) -> f64| {
+        run.city[200..].iter().map(of).sum::<f64>() / 100.0
+    };
+    let careless = under(300, "quality: (hours_share: 0, detection: 0)");
+    assert!(
+        with(&careless, |day| day.customer_trust) < base(|day| day.customer_trust) - 0.02,
+        "G1: customers"
+    );
+    for day in &careless.city {
+        let parts = (day.customer_trust + day.partner_trust + day.worker_trust) / 3.0;
+        assert!(
+            (day.trust - parts).abs() < 1e-9,
+            "G1: trust is the mean of its parts"
+        );
+    }
+    let few_crews = watch(&harbour(300, &[("wear.base_hazard", "0.02")]), 1);
+    assert!(
+        with(&few_crews, |day| day.repair) < base(|day| day.repair) - 0.05,
+        "G2: repair"
+    );
+    let lean = watch(&harbour(300, &[("supply.stock_scale", "0.1")]), 1);
+    assert!(
+        with(&lean, |day| day.buffer) < base(|day| day.buffer) - 0.05,
+        "G3: buffer"
+    );
+    let starved = under(300, "hours: (protected_share: 0.5)");
+    let gap = with(&starved, |day| day.alignment) - 0.5 * base(|day| day.alignment);
+    assert!(
+        gap.abs() < 0.05,
+        "G4: alignment is half of what it was, {gap} off"
+    );
+    let tangled = watch(&harbour(300, &[("coordination.per_handover", "0.1")]), 1);
+    assert!(
+        with(&tangled, |day| day.coordination) > base(|day| day.coordination) + 0.05,
+        "G5: coordination"
+    );
+    let drifting = under(300, "hours: (protected_share: 0)");
+    assert!(
+        with(&drifting, |day| day.drift) > base(|day| day.drift) + 0.3,
+        "G6: drift"
+    );
+    for day in &rest.city {
+        let margin =
+            day.trust + day.repair + day.buffer + day.alignment - day.coordination - day.drift;
+        assert!(
+            (day.margin - margin).abs() < 1e-12,
+            "G7: the margin is the sum of its parts"
+        );
+    }
+}
+
+/// T1, T2: the lock holds only after its dwell, and the symptoms of the starved city are on record.
+#[test]
+fn t1_phase_zero_comes_with_its_symptoms_and_not_in_a_day() {
+    let run = under(1500, "hours: (protected_share: 0)");
+    let broken = run
+        .city
+        .iter()
+        .position(|day| day.phase == 0.0)
+        .expect("the starved city breaks");
+    assert!(broken > 28, "broken on day {broken}");
+    let after = &run.city[broken..];
+    let seen = |of: fn(&CityRow) -> f64| after.iter().any(|day| of(day) > 0.5);
+    assert!(
+        seen(|day| day.symptom_breakdowns),
+        "breakdowns faster than repair"
+    );
+    assert!(seen(|day| day.symptom_defects), "defects are normal");
+    assert!(seen(|day| day.symptom_shortage), "shortage");
+    let rest = watch(&harbour(300, &[]), 1);
+    assert!(
+        mean(&rest, |day| day.symptom_breakdowns) < 0.02,
+        "not at rest"
+    );
+}
+
+/// L3: a project takes hours and unsettles the crew first; afterwards less labour makes the same.
+#[test]
+fn l3_upgrades_are_worse_before_they_are_better() {
+    let (path, projects) = policy("upgrade: (projects_per_year: 0.5)");
+    let run = watch(
+        &harbour(900, &[(path, &projects), ("upgrade.labour_saving", "0.15")]),
+        1,
+    );
+    let rest = watch(&harbour(900, &[]), 1);
+    let between = |run: &Watched, from: usize, to: usize, of: fn(&CityRow) -> f64| {
+        run.city[from..to].iter().map(of).sum::<f64>() / (to - from) as f64
+    };
+    assert!(run.city.iter().map(|day| day.hours_upgrade).sum::<f64>() > 0.0);
+    let lowest = (0..850)
+        .map(|from| between(&run, from, from + 30, |day| day.skill))
+        .fold(1.0, f64::min);
+    assert!(
+        lowest < between(&rest, 0, 900, |day| day.skill) - 0.05,
+        "skill fell to {lowest} on the new tools"
+    );
+    let (before, after) = (
+        between(&rest, 840, 900, |day| day.hours_output),
+        between(&run, 840, 900, |day| day.hours_output),
+    );
+    assert!(
+        after < 0.95 * before,
+        "hours of output {after} against {before}"
+    );
+}
+
+/// C2: a starved city that still delivers breaks under a blow that its healthy twin takes.
+#[test]
+fn c2_a_starved_city_breaks_under_a_blow_its_healthy_twin_survives() {
+    let blow = "[(name: \"blow\", kind: damage, size: 0.25, hours: 36, day: 240)]";
+    let (path, starved) = policy("hours: (protected_share: 0)");
+    let healthy = watch(&harbour(420, &[("scenario.shocks", blow)]), 1);
+    let alone = watch(&harbour(420, &[(path, &starved)]), 1);
+    let both = watch(
+        &harbour(420, &[(path, &starved), ("scenario.shocks", blow)]),
+        1,
+    );
+    let fill = |run: &Watched, from: usize| {
+        run.city[from..]
+            .iter()
+            .map(|day| day.fill)
+            .fold(1.0, f64::min)
+    };
+    assert!(
+        alone.city[200..240].iter().all(|day| day.fill > 0.97),
+        "it still looked well before the blow"
+    );
+    assert!(
+        fill(&both, 240) < fill(&healthy, 240) - 0.02,
+        "{} against {}",
+        fill(&both, 240),
+        fill(&healthy, 240)
+    );
+    let phase = |run: &Watched| {
+        run.city[240..]
+            .iter()
+            .map(|day| day.phase)
+            .fold(3.0, f64::min)
+    };
+    assert!(
+        phase(&both) < phase(&healthy),
+        "{} against {}",
+        phase(&both),
+        phase(&healthy)
+    );
+}
+
+/// Harbour at rest is in phase 3.
+#[test]
+fn f3_harbour_at_rest_is_in_phase_three() {
+    for seed in [1, 2, 3] {
+        let run = watch(&shipped("harbour", &[]), seed);
+        assert!(run.city.iter().all(|day| day.phase == 3.0), "seed {seed}");
+    }
+}
+
+/// Z0, Z3: one operator taken out of a team is the cause on record of that team's errors.
+#[test]
+fn z3_one_missing_operator_is_traceable_to_the_teams_errors() {
+    let code = "works";
+    let shock = format!(
+        "[(name: \"one is missing\", kind: staff, sectors: [\"{code}\"], operator: \"{code}/0/0\", size: 1, day: 60, days: 120)]"
+    );
+    let twin = watch(&harbour(200, &[("hours.rest_pressure", "0.95")]), 1);
+    let run = watch(
+        &harbour(
+            200,
+            &[("hours.rest_pressure", "0.95"), ("scenario.shocks", &shock)],
+        ),
+        1,
+    );
+    let absence = run
+        .events
+        .iter()
+        .find(|event| event.kind == Kind::Absence)
+        .expect("the absence is an event");
+    assert!(matches!(absence.entity, Entity::Operator(_, 0, 0)));
+    let sector = run
+        .codes
+        .iter()
+        .position(|other| other == code)
+        .expect("the sector exists") as u16;
+    let errors = run
+        .events
+        .iter()
+        .find(|event| {
+            event.kind == Kind::Defects
+                && event.entity == Entity::Team(sector, 0)
+                && event.day >= 60.0
+        })
+        .expect("the team's errors rise");
+    let causes = chain(&run.events, errors);
+    assert!(
+        causes.contains(&absence.id),
+        "the chain {causes:?} does not lead to {absence:?}"
+    );
+    let made = |run: &Watched| {
+        run.sectors[60..180]
+            .iter()
+            .map(|day| day[usize::from(sector)].defects)
+            .sum::<f64>()
+    };
+    assert!(
+        made(&run) > 1.1 * made(&twin),
+        "{} against {}",
+        made(&run),
+        made(&twin)
+    );
+}
+
+/// Ids of the event and all its causes.
+fn chain(events: &[Event], from: &Event) -> Vec<u32> {
+    let mut ids = vec![from.id];
+    let mut cause = from.cause;
+    while let Some(event) = events.iter().find(|event| event.id == cause) {
+        ids.push(event.id);
+        cause = event.cause;
+    }
+    ids
+}
