@@ -61,6 +61,7 @@ struct AtRest {
 }
 
 /// Builds the world of a run.
+#[allow(clippy::too_many_lines, reason = "one list of all that a world holds")]
 pub fn build(run: &Run, seed: u64, replicate: u32, options: Options) -> World {
     let keys = Keys::new(seed, replicate);
     let city = &run.city;
@@ -378,7 +379,12 @@ fn stationary_defects(rules: &Parameters) -> ((f64, f64), f64) {
     let after = before * (1.0 - restores);
     let cumulative =
         |v: f64| maths::pow(v / rules.wear.scale.0, rules.wear.shape.0) * rules.wear.ageing.0;
-    let rate = rules.wear.base_hazard.0 + (cumulative(before) - cumulative(after)) / interval;
+    let spent = cumulative(before) - cumulative(after);
+    let rate = if spent.is_finite() {
+        rules.wear.base_hazard.0 + spent / interval
+    } else {
+        wear::hazard(&rules.wear, before)
+    };
     ((after, before), rate)
 }
 

@@ -26,7 +26,7 @@ pub enum Kind {
     Shortage,
     /// A repair backlog has become old.
     Backlog,
-    /// Errors are half as many again as at rest.
+    /// Errors are a third more than at rest.
     Defects,
     /// A safety incident.
     Incident,
@@ -65,7 +65,7 @@ pub enum Episode {
     Shortage = 1,
     /// Repair backlog older than normal.
     Backlog = 2,
-    /// Errors half as many again as at rest.
+    /// Errors a third more than at rest.
     Defects = 3,
 }
 
@@ -231,9 +231,9 @@ pub fn notice(team: &mut Team, sector: &SectorToday, today: &Today) {
             1,
         ),
         (
-            gauge.errors > 1.5,
+            gauge.errors > 1.3,
             Kind::Defects,
-            or(overload, labour),
+            or(overload.max(labour), 0),
             gauge.errors,
             0,
         ),

@@ -60,6 +60,8 @@ pub struct Rolling {
     open_work: f64,
     breakdowns: f64,
     present: f64,
+    employed: f64,
+    quits: f64,
     final_orders: f64,
     final_served: f64,
     on_time: f64,
@@ -94,6 +96,8 @@ pub struct Gauge {
     pub protected: f64,
     /// Rolling share of tasks with an error that reached customers.
     pub escapes: f64,
+    /// People who left a day, share of paid posts, rolling.
+    pub churn: f64,
     /// Five parts of loss a day, per post.
     pub loss: [f64; 5],
     /// Growth of shortcuts a day, kept for the tally.
@@ -138,6 +142,8 @@ impl Rolling {
             (&mut self.open_work, tally.open_work),
             (&mut self.breakdowns, (tally.breakdowns + tally.caught) / dt),
             (&mut self.present, tally.present),
+            (&mut self.employed, tally.employed),
+            (&mut self.quits, tally.quits / dt),
         ];
         for (mean, value) in pairs {
             *mean += (value - *mean) * short;
@@ -223,6 +229,7 @@ pub fn read(tally: &Tally, rolling: &Rolling, rules: &Parameters) -> Gauge {
         fill: ratio(rolling.delivered, rolling.orders, 1.0).min(1.0),
         protected: ratio(rolling.protected_given, rolling.protected_needed, 1.0),
         escapes: ratio(rolling.escapes, rolling.left, 0.0),
+        churn: ratio(rolling.quits, rolling.employed, 0.0),
         loss: rolling.loss.map(|part| part / posts),
         shortcut_growth: 0.0,
         backlog_falls: tally.open_work <= rolling.open_work,
@@ -263,6 +270,10 @@ impl Gauge {
 }
 
 /// Sums up the team's day.
+#[allow(
+    clippy::too_many_lines,
+    reason = "one line an entry of the tally, in its order"
+)]
 pub fn tally(team: &Team, sector: &SectorToday, today: &Today) -> Tally {
     let rules = &sector.rules;
     let dt = today.dt;

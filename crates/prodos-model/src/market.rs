@@ -44,9 +44,9 @@ pub fn trade(
         let cut = &market.cut[i * n..(i + 1) * n];
         let served = deliver(&mut sector, &supply, firm, cut, today.dt);
         today.sectors[i].kept = served.kept;
-        for user in 0..n {
-            today.sectors[user].fill[i] = served.firms * (1.0 - cut[user]);
-            today.sectors[user].price[i] = sector.price;
+        for (user, cut) in today.sectors.iter_mut().zip(cut) {
+            user.fill[i] = served.firms * (1.0 - cut);
+            user.price[i] = sector.price;
         }
     }
     for (user, mut sector) in sectors.iter_mut().enumerate() {

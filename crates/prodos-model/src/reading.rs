@@ -213,13 +213,12 @@ fn read_city(city: &mut City, sectors: &[Mut<Sector>], today: &Today, events: &m
     count_starved(&mut city.starved_days, &city.gauge, today.dt);
     if today.day >= 0.0 && !today.readings_off {
         let gauge = &city.gauge;
-        let employed = tally.employed.max(1.0);
-        let machines = tally.machines.max(1.0);
+        let share = |part: f64, of: f64| if of > 0.0 { part / of } else { 0.0 };
         let values = [
-            gauge.escapes,
-            tally.down / machines,
+            share(tally.escapes, tally.tasks),
+            share(tally.down, tally.machines),
             1.0 - gauge.protected,
-            tally.quits / employed,
+            gauge.churn,
             1.0 - gauge.fill,
         ];
         for (k, value) in city.watch.look(values, &city.rules.warnings, today.dt) {
@@ -298,7 +297,7 @@ fn audit_teams(columns: &Columns, day: f64) -> Result<(), Breach> {
 
 /// The four ledgers of every sector.
 fn audit_sectors(sectors: &[Mut<Sector>], today: &Today, day: f64) -> Result<(), Breach> {
-    let (mut paid, mut earned) = (0.0, 0.0);
+    let (mut paid, mut earned, mut gross) = (0.0, 0.0, 0.0);
     for (k, sector) in sectors.iter().enumerate() {
         let tally = &sector.tally;
         earned += sector.firms[1] * sector.price;
@@ -334,11 +333,12 @@ fn audit_sectors(sectors: &[Mut<Sector>], today: &Today, day: f64) -> Result<(),
             })?;
         }
         paid += tally.cost - tally.taxes_wages_spares;
+        gross += tally.cost;
         let flow = tally.revenue + tally.cost;
         let gap = tally.cash - sector.cash_before - tally.revenue + tally.cost + tally.surplus;
         ledger::close(day, Ledger::Cash, gap, flow + tally.cash.abs(), entity)?;
     }
-    ledger::close(day, Ledger::Cash, paid - earned, earned, || {
+    ledger::close(day, Ledger::Cash, paid - earned, gross, || {
         "firms among each other".into()
     })
 }

@@ -63,6 +63,7 @@ macro_rules! shared {
             present: tally.present,
             quits: tally.quits / dt,
             hires: tally.hires / dt,
+            churn: gauge.churn,
             income: tally.wages / dt,
             pressure: $pressure,
             hours_output: hours(Purpose::Output),

@@ -68,6 +68,8 @@ macro_rules! shared_rows {
                 quits: Flow "operators/day";
                 /// People who arrived today.
                 hires: Flow "operators/day";
+                /// People who left a day, share of paid posts, rolling 28 days.
+                churn: Level "1/day";
                 /// Wages paid.
                 income: Flow "money/day";
                 /// Hours wanted over hours at hand.

@@ -1,4 +1,8 @@
-//! Early warnings: five indicators, each watched by a cumulative sum.
+//! Early warnings: five indicators, each against the line of its own quiet time.
+//!
+//! The line is the mean plus some standard deviations of the first days (a Shewhart chart with a run
+//! rule). An alarm sounds when an indicator has stayed above its line for a while, so that it is known
+//! on the day it is dated, with nothing from the future in it.
 
 use prodos_quantity::params;
 
@@ -7,10 +11,12 @@ params! {
     pub struct Warnings / WarningsPatch in "warnings" {
         /// Days at the start from which each indicator's usual level and spread are taken.
         reference: Days = 180.0, range 10.0..=3650.0, typical 90.0..=365.0, Fixed, "assumption";
-        /// Drift allowed before the cumulative sum grows, in standard deviations.
-        allowance: Ratio = 1.0, range 0.0..=10.0, typical 0.25..=1.0, Fixed, "Page 1954, cumulative sum chart";
-        /// Height of the cumulative sum that gives an alarm, in standard deviations.
-        height: Ratio = 60.0, range 0.1..=10000.0, typical 4.0..=100.0, Fixed, "assumption, high because daily readings are smoothed and so correlated";
+        /// Height of the line above the usual level, in standard deviations.
+        deviations: Ratio = 3.0, range 0.0..=100.0, typical 2.0..=4.0, Fixed, "Shewhart 1931, three-sigma limits";
+        /// Least height of the line above the usual level, so that a steady indicator does not warn of dust.
+        floor: Share = 0.001, range 0.0..=1.0, typical 0.0..=0.01, Fixed, "assumption; not calibrated";
+        /// Days for which an indicator must stay above its line before the alarm sounds.
+        lasting: Days = 14.0, range 1.0..=365.0, typical 7.0..=28.0, Fixed, "assumption; not calibrated";
     }
 }
 
@@ -23,41 +29,40 @@ pub const INDICATORS: [&str; 5] = [
     "shortage",
 ];
 
-/// A cumulative sum over each indicator, against its own early days.
+/// What is known of each indicator so far.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Watch {
     days: f64,
     mean: [f64; 5],
     square: [f64; 5],
-    sum: [f64; 5],
-    rang: [bool; 5],
+    above: [f64; 5],
 }
 
 impl Watch {
-    /// Takes in today's indicators and names those that now give alarm.
+    /// Takes in today's indicators and names those whose alarm sounds today.
     ///
-    /// S = max(0, S + (x - mean)/sd - allowance), alarm when S passes the height; in daily steps.
-    /// Source: Page 1954, continuous inspection schemes.
+    /// line = mean + max(k sd, floor); an alarm sounds when the indicator has been above its line for
+    /// the lasting days, and again only after it has been below.
+    /// Source: Shewhart 1931, control charts.
     pub fn look(&mut self, values: [f64; 5], rules: &Warnings, dt: f64) -> Vec<(usize, f64)> {
         let mut alarms = Vec::new();
         let learning = self.days < rules.reference.0;
         self.days += dt;
-        for k in 0..5 {
+        for (k, value) in values.into_iter().enumerate() {
             if learning {
                 let weight = dt / self.days;
-                self.mean[k] += (values[k] - self.mean[k]) * weight;
-                self.square[k] += (values[k] * values[k] - self.square[k]) * weight;
+                self.mean[k] += (value - self.mean[k]) * weight;
+                self.square[k] += (value * value - self.square[k]) * weight;
                 continue;
             }
-            let spread =
-                libm::sqrt((self.square[k] - self.mean[k] * self.mean[k]).max(1e-12)).max(1e-4);
-            let away = (values[k] - self.mean[k]) / spread - rules.allowance.0;
-            self.sum[k] = (self.sum[k] + away * dt).clamp(0.0, 2.0 * rules.height.0);
-            let rings = self.sum[k] > rules.height.0;
-            if rings && !self.rang[k] {
-                alarms.push((k, values[k]));
+            let spread = libm::sqrt((self.square[k] - self.mean[k] * self.mean[k]).max(0.0));
+            let line = self.mean[k] + (rules.deviations.0 * spread).max(rules.floor.0);
+            let before = self.above[k];
+            self.above[k] = if value > line { before + dt } else { 0.0 };
+            let lasting = rules.lasting.0 - 1e-9;
+            if before < lasting && self.above[k] >= lasting {
+                alarms.push((k, value));
             }
-            self.rang[k] = rings || (self.rang[k] && self.sum[k] > 0.0);
         }
         alarms
     }
@@ -95,11 +100,10 @@ mod tests {
 
     #[test]
     fn a_shifted_series_gives_one_alarm_of_its_own_indicator() {
-        // It climbs by shift - allowance = 3 a day: the height of 60 takes some 20 days.
-        let alarms = watched(4.0, 1000);
+        let alarms = watched(8.0, 1000);
         assert_eq!(alarms.len(), 1, "{alarms:?}");
         let (day, indicator) = alarms[0];
         assert_eq!(indicator, 2);
-        assert!((410..435).contains(&day), "{day}");
+        assert!((413..425).contains(&day), "{day}");
     }
 }

@@ -13,7 +13,7 @@ use prodos_config::Experiment;
 use prodos_model::build::build;
 use prodos_model::day::schedule;
 use prodos_model::lattice::blocks::Pantry;
-use prodos_model::lattice::machine::{Machines, State};
+use prodos_model::lattice::machine::{Machine, Machines, State};
 use prodos_model::lattice::sector::{City, Sector};
 use prodos_model::lattice::team::{Cash, HoursBook};
 use prodos_model::ledger::{Breach, Ledger, Purpose};
@@ -88,7 +88,7 @@ fn upheaval() -> Vec<Change> {
         }),
         change(60.0, |to| to.quality.disposal = Some(Disposal::Scrap)),
         change(100.0, |to| {
-            to.supply.rationing = Some(Rationing::Proportional)
+            to.supply.rationing = Some(Rationing::Proportional);
         }),
         change(120.0, |to| to.hours.protected_share = Some(Share(0.2))),
         change(150.0, |to| {
@@ -234,7 +234,7 @@ fn money_from_nowhere_is_named_with_its_sector_and_amount() {
 fn a_machine_that_breaks_without_a_job_is_named_with_its_team() {
     let breach = tampered(|world| {
         let machines = &mut world.resource_mut::<Machines>().0;
-        let up = machines.iter().position(|machine| machine.up());
+        let up = machines.iter().position(Machine::up);
         let machine = &mut machines[up.expect("a machine works")];
         // Waiting for a part that nobody ordered, so that no crew closes it today.
         machine.state = State::Waiting;

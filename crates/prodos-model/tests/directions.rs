@@ -1356,23 +1356,24 @@ const ROWS: &[Row] = &[
         Lowers,
     ),
     (
-        "warnings.allowance",
-        "0",
-        "5",
+        "warnings.deviations",
+        "1",
+        "20",
         Boom,
         Built,
         "alarms",
         Lowers,
     ),
     (
-        "warnings.height",
-        "4",
-        "1000",
+        "warnings.lasting",
+        "2",
+        "200",
         Boom,
         Built,
         "alarms",
         Lowers,
     ),
+    ("warnings.floor", "0", "0.9", Boom, Built, "alarms", Lowers),
 ];
 
 /// Parameters without a row, and why.
@@ -1585,4 +1586,18 @@ fn every_parameter_is_covered_or_named() {
         late.is_empty(),
         "a policy can set these on any day: {late:?}"
     );
+}
+
+#[test]
+fn every_connector_of_a_scenario_reaches_the_city() {
+    // In a city without cash and with people leaving, no connector is idle.
+    let calm = arm("finance.payout_time", "1", World::Poor, DayZero);
+    let untouched = common::hashes_after(&calm, 1, 300, Options::default()).dynamics;
+    for name in prodos_model::connectors::CONNECTORS {
+        let mut run = calm.clone();
+        let levels = vec![(0.0, 0.3)];
+        run.scenario.connectors.insert(name.to_owned(), levels);
+        let touched = common::hashes_after(&run, 1, 300, Options::default()).dynamics;
+        assert_ne!(touched, untouched, "{name} at 0.3 changes nothing");
+    }
 }

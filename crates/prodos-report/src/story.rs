@@ -252,13 +252,6 @@ fn derive_ratios(series: &mut Series) {
         ["output", "output_at_rest"],
         |made, rest| if rest > 0.0 { made / rest } else { f64::NAN },
     );
-    series.derive("churn", ["quits", "employed"], |quits, employed| {
-        if employed > 0.0 {
-            quits / employed
-        } else {
-            f64::NAN
-        }
-    });
 }
 
 fn median_run(city: &Series, runs: &[i64]) -> i64 {

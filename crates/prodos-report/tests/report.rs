@@ -62,7 +62,7 @@ fn titles_state_the_numbers_of_the_data() {
         )),
         "{phases}"
     );
-    assert!(title(&report, "cascade").contains("supply shock to manufacturing"));
+    assert!(title(&report, "cascade").contains("Supply shock to manufacturing (shock, C)"));
     assert!(title(&report, "readings").contains("falls below zero"));
     let brief = report.brief.join(" ").replace('\u{a0}', " ");
     assert!(

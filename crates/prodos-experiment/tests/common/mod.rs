@@ -9,7 +9,7 @@ use std::fmt::Display;
 use std::path::Path;
 
 /// A case as its file has it.
-pub fn case(name: &str) -> Experiment {
+pub(crate) fn case(name: &str) -> Experiment {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../configs/verification")
         .join(format!("{name}.ron"));
@@ -17,21 +17,21 @@ pub fn case(name: &str) -> Experiment {
 }
 
 /// The case with one value changed.
-pub fn with(experiment: &Experiment, path: &str, value: impl Display) -> Experiment {
+pub(crate) fn with(experiment: &Experiment, path: &str, value: impl Display) -> Experiment {
     with_overrides(experiment, &[Override::new(path, value)])
         .unwrap_or_else(|problems| panic!("{problems}"))
 }
 
 /// One replicate of a case, after its burn-in.
-pub struct Replicate {
+pub(crate) struct Replicate {
     /// The city.
-    pub city: Simulation,
+    pub(crate) city: Simulation,
     ticks: usize,
 }
 
 impl Replicate {
     /// Replicate number `number`.
-    pub fn new(experiment: &Experiment, number: u32) -> Self {
+    pub(crate) fn new(experiment: &Experiment, number: u32) -> Self {
         let options = build::Options::default();
         let mut city = Simulation::new(&experiment.run(), experiment.seed, number, options);
         city.settle().unwrap_or_else(|breach| panic!("{breach}"));
@@ -40,12 +40,12 @@ impl Replicate {
     }
 
     /// Ticks after the burn-in.
-    pub fn ticks(&self) -> f64 {
+    pub(crate) fn ticks(&self) -> f64 {
         self.ticks as f64
     }
 
     /// Runs to the end and shows the city after every tick.
-    pub fn watch(&mut self, mut look: impl FnMut(&mut Simulation)) {
+    pub(crate) fn watch(&mut self, mut look: impl FnMut(&mut Simulation)) {
         for _ in 0..self.ticks {
             self.city.step().unwrap_or_else(|breach| panic!("{breach}"));
             look(&mut self.city);
@@ -53,13 +53,13 @@ impl Replicate {
     }
 
     /// Runs to the end and shows the only sector after every tick.
-    pub fn watch_sector(&mut self, mut look: impl FnMut(&SectorRow)) {
+    pub(crate) fn watch_sector(&mut self, mut look: impl FnMut(&SectorRow)) {
         self.watch(|city| look(&city.sector_rows()[0]));
     }
 }
 
 /// Every replicate of a case, measured.
-pub fn replicates<const N: usize>(
+pub(crate) fn replicates<const N: usize>(
     experiment: &Experiment,
     measure: impl Fn(Replicate) -> [f64; N] + Sync,
 ) -> Samples<N> {
@@ -75,14 +75,14 @@ pub fn replicates<const N: usize>(
 }
 
 /// Measures of every replicate.
-pub struct Samples<const N: usize> {
+pub(crate) struct Samples<const N: usize> {
     each: Vec<[f64; N]>,
 }
 
 impl<const N: usize> Samples<N> {
     /// The mean of a measure must be as near the reference as the tolerance says, twice its standard
     /// error included. `tolerance` is absolute.
-    pub fn agree(&self, measure: usize, what: &str, reference: f64, tolerance: f64) {
+    pub(crate) fn agree(&self, measure: usize, what: &str, reference: f64, tolerance: f64) {
         let n = self.each.len() as f64;
         let values = || self.each.iter().map(|values| values[measure]);
         let mean = values().sum::<f64>() / n;
@@ -99,14 +99,14 @@ impl<const N: usize> Samples<N> {
     }
 
     /// As [`Samples::agree`], with the tolerance as a share of the reference.
-    pub fn agree_within(&self, measure: usize, what: &str, reference: f64, share: f64) {
+    pub(crate) fn agree_within(&self, measure: usize, what: &str, reference: f64, share: f64) {
         self.agree(measure, what, reference, share * reference.abs());
     }
 }
 
 /// Mean, standard deviation and correlation with the value before, of a series.
 #[derive(Default)]
-pub struct Series {
+pub(crate) struct Series {
     n: f64,
     sum: f64,
     squares: f64,
@@ -116,7 +116,7 @@ pub struct Series {
 
 impl Series {
     /// Takes in the next value.
-    pub fn add(&mut self, value: f64) {
+    pub(crate) fn add(&mut self, value: f64) {
         if self.n > 0.0 {
             self.products += value * self.last;
         }
@@ -127,17 +127,17 @@ impl Series {
     }
 
     /// Mean.
-    pub fn mean(&self) -> f64 {
+    pub(crate) fn mean(&self) -> f64 {
         self.sum / self.n
     }
 
     /// Standard deviation.
-    pub fn deviation(&self) -> f64 {
+    pub(crate) fn deviation(&self) -> f64 {
         (self.squares / self.n - self.mean().powi(2)).sqrt()
     }
 
     /// Correlation of a value with the one before.
-    pub fn memory(&self) -> f64 {
+    pub(crate) fn memory(&self) -> f64 {
         (self.products / (self.n - 1.0) - self.mean().powi(2)) / self.deviation().powi(2)
     }
 }

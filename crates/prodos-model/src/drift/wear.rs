@@ -53,7 +53,12 @@ pub fn until_defect(rules: &Wear, age: f64, weibull: f64, constant: f64) -> f64 
     let by_age = if ageing > 0.0 {
         let (shape, scale) = (rules.shape.0, rules.scale.0);
         let now = maths::pow(age / scale, shape);
-        scale * maths::pow(now + weibull / ageing, 1.0 / shape) - age
+        // Beyond the largest number a machine is so old that it breaks at once.
+        if now.is_finite() {
+            scale * maths::pow(now + weibull / ageing, 1.0 / shape) - age
+        } else {
+            0.0
+        }
     } else {
         f64::INFINITY
     };
@@ -65,6 +70,9 @@ pub fn until_defect(rules: &Wear, age: f64, weibull: f64, constant: f64) -> f64 
     by_age.min(by_chance)
 }
 
+/// A hazard above this breaks a machine within the day; the formula knows no bound at extreme shapes.
+const MOST_HAZARD: f64 = 1e6;
+
 /// Hazard of a defect per operating day at a virtual age.
 ///
 /// h(v) = h0 + (beta/eta) (v/eta)^(beta - 1)
@@ -73,8 +81,9 @@ pub fn hazard(rules: &Wear, age: f64) -> f64 {
         return rules.base_hazard.0;
     }
     let (shape, scale) = (rules.shape.0, rules.scale.0);
-    rules.base_hazard.0
-        + rules.ageing.0 * shape / scale * maths::pow((age / scale).max(1e-9), shape - 1.0)
+    let hazard = rules.base_hazard.0
+        + rules.ageing.0 * shape / scale * maths::pow((age / scale).max(1e-9), shape - 1.0);
+    hazard.min(MOST_HAZARD)
 }
 
 /// Share of latent defects that inspection catches before breakdown.

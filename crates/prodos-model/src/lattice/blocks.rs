@@ -401,7 +401,7 @@ fn pass(
             let mut columns = columns;
             for index in starts[0].team..starts[1].team {
                 columns.team(index as usize, &starts[0], width, sum, &mut |team| {
-                    run(team)
+                    run(team);
                 });
             }
         }

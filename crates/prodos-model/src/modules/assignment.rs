@@ -113,7 +113,7 @@ pub fn attend(team: &mut Team, sector: &SectorToday, today: &Today) {
             same => same,
         };
         if matches!(now, Present | Absent | Away) && before != Vacant {
-            if leaves(second, &team.strain[k], rates.quit, rules) {
+            if leaves(second, team.strain[k], rates.quit, rules) {
                 now = Vacant;
                 crew.quits += 1;
             } else if now == Present && short_of_work && 1.0 - second < rates.layoff {
@@ -143,7 +143,7 @@ pub fn attend(team: &mut Team, sector: &SectorToday, today: &Today) {
 }
 
 /// Whether a person leaves: h = h0 exp(a1 max(F - 1, 0) + a2 max(0.6 - u, 0)), as a chance in a tick.
-fn leaves(draw: f32, strain: &Strain, base: f32, rules: &Staff) -> bool {
+fn leaves(draw: f32, strain: Strain, base: f32, rules: &Staff) -> bool {
     let push = rules.quit_fatigue_gain.0 * f64::from((strain.fatigue - 1.0).max(0.0))
         + rules.quit_distrust_gain.0 * f64::from((0.6 - strain.trust).max(0.0));
     if push <= 0.0 {

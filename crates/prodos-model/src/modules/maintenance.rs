@@ -258,7 +258,7 @@ fn job_size(rules: &Maintenance, mean: f64, crew_tick: f64, word: u64) -> u32 {
         JobSize::Hyperexponential => {
             // Balanced means: each branch carries half of the mean (Tijms 1994).
             let spread = libm::sqrt(((cv * cv - 1.0) / (cv * cv + 1.0)).max(0.0));
-            let first = (1.0 + spread) / 2.0;
+            let first = f64::midpoint(1.0, spread);
             let share = if maths::unit(maths::mix(word)) < first {
                 first
             } else {
@@ -363,10 +363,9 @@ fn close_job(team: &mut Team, sector: &SectorToday, today: &Today, k: usize) {
     let restores = rules.maintenance.repair_restores.0;
     let machine = &mut team.machine[k];
     machine.age = match rules.maintenance.repair_kind {
-        RepairKind::Minimal => machine.age,
         RepairKind::Perfect => 0.0,
         RepairKind::BrownProschan if maths::unit(word) < restores => 0.0,
-        RepairKind::BrownProschan => machine.age,
+        RepairKind::Minimal | RepairKind::BrownProschan => machine.age,
         RepairKind::KijimaOne => machine.age - restores as f32 * (machine.age - machine.renewed),
         RepairKind::KijimaTwo => machine.age * (1.0 - restores as f32),
     };
@@ -446,11 +445,9 @@ fn items_done(team: &mut Team, which: usize, purpose: Purpose, hours: f64) -> u3
     let whole = (*due + 1e-9).floor() as u32;
     let unit = (hours * 3600.0).round() as u32;
     let seconds = upkeep.carried[which] + team.hours.given[purpose as usize];
-    let done = if unit == 0 {
-        whole
-    } else {
-        whole.min(seconds / unit)
-    };
+    let done = seconds
+        .checked_div(unit)
+        .map_or(whole, |paid_for| whole.min(paid_for));
     upkeep.carried[which] = seconds - done * unit;
     *due -= f64::from(done);
     done

@@ -91,11 +91,10 @@ pub fn input_limit(rule: InputRule, inputs: &[Input], stock: &[f64], at_rest: f6
         let lasts = stock / input.coefficient;
         let allowed = match rule {
             InputRule::Leontief => lasts,
-            InputRule::HalfCritical if input.criticality >= 1.0 => lasts,
+            _ if input.criticality >= 1.0 => lasts,
             InputRule::HalfCritical if input.criticality > 0.0 => {
                 f64::midpoint(lasts, at_rest.max(lasts))
             }
-            InputRule::WeaklyCritical if input.criticality >= 1.0 => lasts,
             _ => continue,
         };
         if allowed < limit.0 {

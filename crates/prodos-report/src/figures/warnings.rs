@@ -1,11 +1,11 @@
 //! Early warnings: five indicators against the line of their own quiet time.
 //!
-//! The line is the mean plus three standard deviations of the first 180 days. An indicator warns on
-//! the first day after those from which it stays above its line for 14 days. The lead runs from there
-//! to the city's entry into phase 0, or to its lowest output when it never enters.
+//! The line is the mean plus three standard deviations of the first 180 days, as the model draws it. The
+//! alarm is the one on record: it sounds when an indicator has been above its line for 14 days. The lead
+//! runs from there to the city's entry into phase 0, or to its lowest output when it never enters.
 
 use crate::colour::{ALARM, BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, VERMILLION};
-use crate::facts::{first_lasting, lowest, phase_spells, shocks, trailing_mean};
+use crate::facts::{lowest, phase_spells, shocks, trailing_mean};
 use crate::figure::{Draft, Figure, NoFigure, PANEL_LEFT, because};
 use crate::panel::{
     NAME, Panel, as_percent, day_axis, day_range, line, phase_band, phase_tint, range_of,
@@ -17,9 +17,8 @@ use crate::story::Story;
 use plotters::style::RGBColor;
 
 const QUIET: f64 = 180.0;
-const LASTING: f64 = 14.0;
 /// A line lies at least this far above the mean, so that a perfectly steady indicator does not warn of dust.
-const LEAST: f64 = 0.0001;
+const LEAST: f64 = 0.001;
 
 /// One indicator and what it said.
 pub(crate) struct Warning {
@@ -28,7 +27,7 @@ pub(crate) struct Warning {
     colour: RGBColor,
     values: Vec<f64>,
     limit: f64,
-    /// The first day of a lasting crossing.
+    /// The day on which its alarm first sounded.
     pub(crate) crossing: Option<f64>,
 }
 
@@ -93,9 +92,9 @@ pub(crate) fn indicators(story: &Story) -> (Vec<Warning>, Option<Turn>) {
         ),
         (
             "Churn",
-            "people who left a day, share of employed, 28-day mean",
+            "people who left a day, share of employed, rolling 28 days",
             PURPLE,
-            column("churn").map(|values| trailing_mean(&story.days, &values, 28.0)),
+            column("churn"),
         ),
         (
             "Shortage",
@@ -109,13 +108,7 @@ pub(crate) fn indicators(story: &Story) -> (Vec<Warning>, Option<Turn>) {
         .filter_map(|(name, what, colour, values)| {
             let values = values?;
             let limit = limit(&story.days, &values)?;
-            let after: Vec<f64> = story
-                .days
-                .iter()
-                .zip(&values)
-                .map(|(&day, &value)| if day < QUIET { f64::NAN } else { value })
-                .collect();
-            let crossing = first_lasting(&story.days, &after, LASTING, |value| value > limit);
+            let crossing = alarm(story, name);
             Some(Warning {
                 name,
                 what,
@@ -126,6 +119,19 @@ pub(crate) fn indicators(story: &Story) -> (Vec<Warning>, Option<Turn>) {
             })
         });
     (warnings.collect(), turn(story, run))
+}
+
+/// The day on which the alarm of an indicator of the city first sounded.
+fn alarm(story: &Story, name: &str) -> Option<f64> {
+    let events = story.events.as_ref()?;
+    events
+        .iter()
+        .find(|event| {
+            event.kind == "warning"
+                && event.entity == "city"
+                && event.detail.eq_ignore_ascii_case(name)
+        })
+        .map(|event| event.day)
 }
 
 fn turn(story: &Story, run: usize) -> Option<Turn> {
@@ -154,7 +160,7 @@ fn limit(days: &[f64], values: &[f64]) -> Option<f64> {
         .filter(|(day, value)| **day < QUIET && value.is_finite())
         .map(|(_, &value)| value)
         .collect();
-    if quiet.len() < 5 || days.last().is_none_or(|&last| last < QUIET + LASTING) {
+    if quiet.len() < 5 || days.last().is_none_or(|&last| last < QUIET) {
         return None;
     }
     let mean = quiet.iter().sum::<f64>() / quiet.len() as f64;
@@ -170,12 +176,12 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
     let (warnings, turn) = indicators(story);
     if warnings.is_empty() {
         return Err(because(
-            "Warnings need 180 quiet days and 14 more on which the indicators were recorded.",
+            "Warnings need 180 quiet days, and more, on which the indicators were recorded.",
         ));
     }
     let (spells, shocks) = (phase_spells(story), shocks(story));
-    let reading = "Red line: mean + 3 standard deviations of the first 180 days (at least 0.01 points above the mean). \
-                   An indicator warns on the first day from which it stays above its line for 14 days (triangle). \
+    let reading = "Red line: mean + 3 standard deviations of the first 180 days (at least 0.1 points above the mean). \
+                   An alarm sounds when an indicator has been above its line for 14 days (triangle). \
                    The lead runs from there to the city's entry into phase 0, or to its lowest output if it never enters (black line).";
     let mut draft = Draft::new("warnings", title(&warnings, turn), reading.into());
     let sheet = &mut draft.sheet;
