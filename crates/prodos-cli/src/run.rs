@@ -27,7 +27,7 @@ pub(crate) fn run(arguments: &Run) -> ExitCode {
         }
     };
     for notice in prodos_config::notices(&experiment) {
-        etell!("note: {notice}");
+        eprintln!("note: {notice}");
     }
     if let Some(threads) = arguments.threads {
         let built = rayon::ThreadPoolBuilder::new()
@@ -199,7 +199,7 @@ pub(crate) fn check(arguments: &Check) -> ExitCode {
             Ok(Checked::Part(kind)) => tell!("{}: a sound {}.", file.display(), kind.name()),
             Err(problems) => {
                 sound = false;
-                etell!("{}", problems.render(std::io::stderr().is_terminal()));
+                eprintln!("{}", problems.render(std::io::stderr().is_terminal()));
             }
         }
     }

@@ -259,7 +259,11 @@ fn policy(
             undated.push(from_day_0(vec![code], parameters));
         }
     }
-    changes.extend(undated.into_iter().filter(|change| !change.parameters.is_empty()));
+    changes.extend(
+        undated
+            .into_iter()
+            .filter(|change| !change.parameters.is_empty()),
+    );
     Policy {
         name: file.name.unwrap_or_else(|| "as it is".to_owned()),
         changes,

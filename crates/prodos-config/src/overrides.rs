@@ -179,7 +179,7 @@ fn put(tree: &mut Node, path: &str, value: &str, before: &str, reading: &mut Rea
             .problems
             .push(Problem::new("unknown-path", title).at(key, wrong).note(
                 "help",
-                "try `prodos explain WORD`, or look into `experiment.ron` of a run",
+                "look into `experiment.ron` of a run, which holds every path",
             ));
     }
 }

@@ -72,7 +72,11 @@ fn later_layers_win() {
     assert_eq!(parameters.wear.delay.0, 11.0, "city over default");
     assert_eq!(parameters.staff.absence.0, 0.05, "scenario over default");
     let changes = &experiment.policy.changes;
-    assert_eq!(changes.len(), 1, "undated levers of a policy take hold together");
+    assert_eq!(
+        changes.len(),
+        1,
+        "undated levers of a policy take hold together"
+    );
     assert_eq!(changes[0].day, 0.0);
     assert_eq!(
         changes[0].parameters.aid.share.map(|share| share.0),

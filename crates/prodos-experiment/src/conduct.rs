@@ -216,14 +216,14 @@ fn summary(experiment: &Experiment, ran: &[Ran]) -> Table {
     columns.extend(Outcomes::PROBES.iter().map(Column::from_probe));
     columns.extend(necessity_columns(experiment));
     let mut table = Table::new(columns);
-    for (run_id, one) in ran.iter().enumerate() {
-        let id = Cell::Integer(run_id as i64);
+    for (run_id, one) in (0..).zip(ran) {
+        let id = Cell::Integer(run_id);
         table.push_row(
             &[
                 id,
                 Cell::Integer(0),
                 id,
-                Cell::Integer(experiment.seed as i64),
+                Cell::Integer(experiment.seed.cast_signed()),
                 Cell::Text(&one.hashes.dynamics),
                 Cell::Text(&one.hashes.reading),
                 Cell::Text("ok"),

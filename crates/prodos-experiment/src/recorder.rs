@@ -62,7 +62,7 @@ impl Recorder {
             codes: codes.to_vec(),
             roles: experiment.city.roles.keys().cloned().collect(),
             city: Table::of_probes(keys(&[]), CityRow::PROBES),
-            sectors: Table::of_probes(keys(&[sector.clone()]), SectorRow::PROBES),
+            sectors: Table::of_probes(keys(std::slice::from_ref(&sector)), SectorRow::PROBES),
             teams: Table::of_probes(
                 keys(&[
                     sector.clone(),

@@ -201,13 +201,8 @@ pub fn notice(team: &mut Team, sector: &SectorToday, today: &Today) {
         .copied()
         .unwrap_or(0);
     let overload = team.causes.episode[Episode::Overload as usize];
-    // What nothing else explains goes back to the last change of policy.
-    let or = |first: u32, second: u32| {
-        [first, second, sector.policy_event]
-            .into_iter()
-            .find(|&event| event > 0)
-            .unwrap_or(0)
-    };
+    let policy = starving_policy(team, sector);
+    let or = |first: u32, second: u32| policy.max(if first > 0 { first } else { second });
     let watched = [
         (
             team.crew.pressure_mean > 1.0,
@@ -266,6 +261,15 @@ pub fn notice(team: &mut Team, sector: &SectorToday, today: &Today) {
     }
 }
 
+/// The last change of policy, where protected work is starved since; it counts until something newer hurts.
+fn starving_policy(team: &Team, sector: &SectorToday) -> u32 {
+    if team.gauge.protected < 0.9 {
+        sector.policy_event
+    } else {
+        0
+    }
+}
+
 /// Notes a change of the team's phase; its cause is what cost most output of late.
 pub fn note_phase(team: &mut Team, sector: &SectorToday, before: u8) {
     let now = team.phase.state.phase;
@@ -275,17 +279,14 @@ pub fn note_phase(team: &mut Team, sector: &SectorToday, before: u8) {
     let most = (0..3)
         .max_by(|&a, &b| team.trade.losses[a].total_cmp(&team.trade.losses[b]))
         .unwrap_or(0);
-    let causes = &*team.causes;
-    let cause = if causes.hurt[most] > 0 && team.trade.losses[most] > 0.0 {
-        causes.hurt[most]
+    let hurt = team.causes.hurt;
+    let worst = if team.trade.losses[most] > 0.0 {
+        hurt[most]
     } else {
-        causes
-            .hurt
-            .into_iter()
-            .chain([sector.policy_event])
-            .max()
-            .unwrap_or(0)
+        0
     };
+    let latest = hurt.into_iter().max().unwrap_or(0);
+    let cause = starving_policy(team, sector).max(if worst > 0 { worst } else { latest });
     team.block.events.push(Draft {
         team: team.index as u32,
         kind: Kind::Phase,
