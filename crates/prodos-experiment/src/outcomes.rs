@@ -88,7 +88,7 @@ probes! {
         trust_lag_days: Level "days";
         /// Protected hours given, share of those needed.
         protected_done_mean: Level "share";
-        /// Mean cost of a unit of output over that at rest.
+        /// Mean cost of a unit of output over that at rest, weighted by output.
         unit_cost_mean: Level "ratio";
         /// Events that no other event caused and that caused others.
         cascades_total: Flow "cascades";
@@ -120,6 +120,7 @@ pub(crate) struct Observer {
     sums: Outcomes,
     first_employed: f64,
     hours: [f64; 2],
+    priced: f64,
     alarms: [f64; 5],
     parents: HashMap<u32, u32>,
     sizes: HashMap<u32, u32>,
@@ -182,6 +183,7 @@ impl Observer {
             },
             first_employed: 0.0,
             hours: [0.0; 2],
+            priced: 0.0,
             alarms: [f64::NAN; 5],
             parents: HashMap::new(),
             sizes: HashMap::new(),
@@ -239,14 +241,19 @@ impl Observer {
         sums.value_added_total += city.value_added;
         sums.customer_trust_final = city.customer_trust;
         sums.protected_done_mean += city.protected_done;
-        sums.unit_cost_mean += if city.unit_cost.is_finite() {
-            city.unit_cost
-        } else {
-            0.0
-        };
+        if city.unit_cost.is_finite() {
+            sums.unit_cost_mean += city.unit_cost * city.output;
+            self.priced += city.output;
+        }
         self.hours[0] += city.hours_unused_skill;
-        self.hours[1] +=
-            city.hours_output + city.hours_idle + city.hours_absent + city.hours_repair;
+        self.hours[1] += city
+            .values()
+            .zip(CityRow::PROBES)
+            .filter(|(_, probe)| {
+                probe.name.starts_with("hours_") && probe.name != "hours_unused_skill"
+            })
+            .map(|(hours, _)| hours)
+            .sum::<f64>();
         for (k, (_, members)) in self.necessities.iter().enumerate() {
             let ordered: f64 = members.iter().map(|&k| sectors[k].output_at_rest).sum();
             let served: f64 = members
@@ -329,7 +336,7 @@ impl Observer {
             offered_load_mean: mean(s.offered_load_mean),
             employment_mean: mean(s.employment_mean) / self.first_employed.max(1.0),
             protected_done_mean: mean(s.protected_done_mean),
-            unit_cost_mean: mean(s.unit_cost_mean),
+            unit_cost_mean: s.unit_cost_mean / self.priced,
             unused_skill_mean: self.hours[0] / self.hours[1].max(1e-9),
             trust_lag_days: self.trust_lag(lost, back),
             cascades_total: cascades.clone().count() as f64,

@@ -97,7 +97,7 @@ fn p6_collapse_is_a_rate_law_of_offered_work() {
             500,
             &[
                 ("maintenance.machines_per_crew", "60"),
-                ("wear.base_hazard", "0.1"),
+                ("wear.base_hazard", "0.3"),
             ],
         ),
         1,

@@ -164,6 +164,7 @@ pub fn build(run: &Run, seed: u64, replicate: u32, options: Options) -> World {
     changes.sort_by(|a, b| a.day.total_cmp(&b.day));
     world.insert_resource(Agenda {
         scenario: run.scenario.clone(),
+        policy: run.policy.name.clone(),
         changes,
         in_force: 0,
         occurrences: occurrences(&run.scenario.shocks),
@@ -177,7 +178,6 @@ pub fn build(run: &Run, seed: u64, replicate: u32, options: Options) -> World {
         gauge: Gauge::default(),
         phase: PhaseState::settled(3),
         rules: city.parameters,
-        starved_days: 0.0,
         cost_at_rest: rest
             .iter()
             .filter(|s| s.posts > 0)
@@ -845,7 +845,6 @@ fn sector_entity(city: &spec::City, k: usize, sector: &AtRest, n: usize, dt: f64
         phase: PhaseState::settled(3),
         teams_in_phase: [0; 4],
         operators_in_phase: [0; 4],
-        starved_days: 0.0,
         hurt: 0,
         worst: (0.0, 0),
         price: 1.0,

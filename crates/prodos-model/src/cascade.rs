@@ -167,11 +167,6 @@ impl Events {
     pub fn take(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.fresh)
     }
-
-    /// Number of events so far.
-    pub fn count(&self) -> u32 {
-        self.last
-    }
 }
 
 /// Ticks for which a condition must hold to begin an episode, and be gone to end it, in days.

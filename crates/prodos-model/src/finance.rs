@@ -21,7 +21,7 @@ params! {
 
 /// Revenue comes in; inputs, imports, taxes, wages and spares are paid; surplus is paid out.
 ///
-/// The price moves with trust: p = (f + (1 - f) T) / (f + (1 - f) T at rest).
+/// Wages are paid by the hour, overtime and absence included. The price moves with trust: p = (f + (1 - f) T) / (f + (1 - f) T at rest).
 pub fn settle(team: &mut Team, sector: &SectorToday, today: &Today) {
     let rules = &sector.rules.finance;
     let place = team.place;
@@ -32,7 +32,8 @@ pub fn settle(team: &mut Team, sector: &SectorToday, today: &Today) {
     cash.revenue = delivered * price;
     cash.paid[1] = imports;
     cash.paid[2] = sector.tax_rate * team.trade.made;
-    cash.paid[3] = f64::from(team.crew.employed) * place.wage * today.dt;
+    let paid_seconds = f64::from(team.crew.seconds) + f64::from(team.crew.seconds_absent);
+    cash.paid[3] = paid_seconds / f64::from(sector.rates.duty.max(1)) * place.wage * today.dt;
     cash.paid[4] = f64::from(team.upkeep.breakdowns + team.upkeep.caught) * sector.spare_price;
     let before = cash.balance + cash.revenue - cash.paid[..5].iter().sum::<f64>();
     let target = rules.cash_target.0 * place.wage * f64::from(place.posts.1);

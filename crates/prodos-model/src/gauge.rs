@@ -397,7 +397,7 @@ pub fn tally(team: &Team, sector: &SectorToday, today: &Today) -> Tally {
         rework: f64::from(work.reworked) * rules.quality.rework_hours.0 * task_hours / dt,
         shock_work: upkeep.shock_work as f64 / 3600.0 / dt,
         capacity: crew_hours * crew.speed * parts,
-        open_work: upkeep.work as f64 / 3600.0,
+        open_work: upkeep.work.saturating_sub(upkeep.fresh_work) as f64 / 3600.0,
         machines,
         down: f64::from(upkeep.down),
         waiting: f64::from(upkeep.waiting),

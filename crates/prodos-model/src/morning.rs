@@ -16,6 +16,8 @@ use bevy_ecs::prelude::*;
 pub struct Agenda {
     /// What the world does.
     pub scenario: Scenario,
+    /// Name of the policy.
+    pub policy: String,
     /// Dated policy changes, by day.
     pub changes: Vec<Change>,
     /// How many of them are in force.
@@ -112,14 +114,18 @@ fn take_policy(agenda: &mut Agenda, today: &mut Today, events: &mut Events) -> b
         .get(agenda.in_force)
         .filter(|change| change.day <= today.day + 1e-9)
     {
-        let touched = change.sectors.len() as f64;
+        let touched = if change.sectors.is_empty() {
+            agenda.codes.len()
+        } else {
+            change.sectors.len()
+        };
         let id = events.note(
             today.day,
             Kind::Policy,
             Entity::City,
             0,
-            touched,
-            String::new(),
+            touched as f64,
+            agenda.policy.clone(),
         );
         for (k, code) in agenda.codes.iter().enumerate() {
             if change.sectors.is_empty() || change.sectors.contains(code) {
@@ -181,7 +187,15 @@ fn take_shocks(
             continue;
         }
         for (k, mut sector) in sectors.iter_mut().enumerate() {
-            if !hits(&shock.sectors, &agenda.codes[k]) {
+            let named = shock
+                .operator
+                .as_deref()
+                .and_then(|name| name.split('/').next());
+            let hit = named.map_or_else(
+                || hits(&shock.sectors, &agenda.codes[k]),
+                |code| code == agenda.codes[k],
+            );
+            if !hit {
                 continue;
             }
             match shock.kind {

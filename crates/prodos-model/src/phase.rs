@@ -62,10 +62,10 @@ params! {
 pub struct PhaseState {
     /// Phase 0 to 3.
     pub phase: u8,
-    overload: u16,
-    broken: u16,
-    rise: u16,
-    fall: u16,
+    overload: u32,
+    broken: u32,
+    rise: u32,
+    fall: u32,
 }
 
 /// What an automaton looks at, today.
@@ -109,8 +109,8 @@ impl PhaseState {
     /// Up one phase at a time, when all conditions have held for their dwell; down on any of its own.
     #[must_use]
     pub fn after(self, signs: &Signs, rules: &Phases, dt: f64) -> Self {
-        let count = |held: u16, holds: bool| if holds { held.saturating_add(1) } else { 0 };
-        let full = |held: u16, dwell: prodos_quantity::Days| f64::from(held) * dt >= dwell.0 - 1e-9;
+        let count = |held: u32, holds: bool| if holds { held.saturating_add(1) } else { 0 };
+        let full = |held: u32, dwell: prodos_quantity::Days| f64::from(held) * dt >= dwell.0 - 1e-9;
         let overload = count(
             self.overload,
             signs.free < 0.0 && signs.backlog_age > rules.backlog_normal.0,

@@ -161,7 +161,6 @@ fn read_sectors(sectors: &mut [Mut<Sector>], today: &Today, events: &mut Events)
         if let Some(id) = note_phase(events, today.day, entity, before, sector.phase, cause) {
             sector.hurt = id;
         }
-        count_starved(&mut sector.starved_days, &sector.gauge, today.dt);
     }
 }
 
@@ -210,7 +209,6 @@ fn read_city(city: &mut City, sectors: &[Mut<Sector>], today: &Today, events: &m
         city.phase,
         worst.map_or(0, |sector| sector.hurt),
     );
-    count_starved(&mut city.starved_days, &city.gauge, today.dt);
     if today.day >= 0.0 && !today.readings_off {
         let gauge = &city.gauge;
         let share = |part: f64, of: f64| if of > 0.0 { part / of } else { 0.0 };
@@ -255,14 +253,6 @@ fn note_phase(
         String::new(),
     );
     falls.then_some(id)
-}
-
-fn count_starved(days: &mut f64, gauge: &gauge::Gauge, dt: f64) {
-    *days = if gauge.protected < 0.9 && gauge.fill > 0.97 {
-        *days + dt
-    } else {
-        0.0
-    };
 }
 
 /// Hours, jobs and stocks of every team.

@@ -86,7 +86,7 @@ tally! {
     shock_work;
     /// Repair capacity, hours a day.
     capacity;
-    /// Repair work open, hours.
+    /// Repair work open after service and before today's arrivals, hours.
     open_work;
     /// Machines.
     machines;

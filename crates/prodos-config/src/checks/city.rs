@@ -149,7 +149,18 @@ fn check_tick(city: &City, tree: &Node, problems: &mut Vec<Problem>) {
     }
 }
 
+/// Roles that a city can have.
+const MOST_ROLES: usize = 8;
+
 fn check_roles(city: &City, tree: &Node, problems: &mut Vec<Problem>) {
+    if city.roles.len() > MOST_ROLES {
+        problems.push(
+            Problem::new("out-of-range", "the city has too many roles").at(
+                tree.locate_key(&["city", "roles"]),
+                format!("{} roles; expected {MOST_ROLES} at most", city.roles.len()),
+            ),
+        );
+    }
     for (name, role) in &city.roles {
         let path = |field| ["city", "roles", name.as_str(), field];
         within(

@@ -104,9 +104,12 @@ pub(super) fn check(
     }
 }
 
+/// Posts of a team are counted by role in single bytes.
+const LARGEST_TEAM: u32 = 255;
+
 fn check_teams(code: &str, sector: &Sector, city: &City, tree: &Node, problems: &mut Vec<Problem>) {
     let (smallest, largest) = sector.team_size;
-    if smallest < 1 || smallest > largest || largest > 1000 {
+    if smallest < 1 || smallest > largest || largest > LARGEST_TEAM {
         problems.push(
             Problem::new(
                 "out-of-range",
@@ -114,7 +117,9 @@ fn check_teams(code: &str, sector: &Sector, city: &City, tree: &Node, problems: 
             )
             .at(
                 tree.locate(&["city", "sectors", code, "team_size"]),
-                format!("({smallest}, {largest}); expected smallest and largest, 1 to 1000"),
+                format!(
+                    "({smallest}, {largest}); expected smallest and largest, 1 to {LARGEST_TEAM}"
+                ),
             ),
         );
     }

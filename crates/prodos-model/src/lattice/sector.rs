@@ -60,8 +60,6 @@ pub struct Sector {
     pub teams_in_phase: [u32; 4],
     /// Operators in each phase.
     pub operators_in_phase: [u32; 4],
-    /// Days starved while delivery looked well.
-    pub starved_days: f64,
     /// Last event that hurt the sector's deliveries.
     pub hurt: u32,
     /// Largest event among its teams today: size and id.
@@ -89,8 +87,6 @@ pub struct City {
     pub phase: PhaseState,
     /// Parameters of the city, for its thresholds.
     pub rules: Parameters,
-    /// Days starved while delivery looked well.
-    pub starved_days: f64,
     /// Cost per unit of output at rest.
     pub cost_at_rest: f64,
     /// Alarms.

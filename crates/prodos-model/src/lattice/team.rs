@@ -127,6 +127,8 @@ pub struct Upkeep {
     pub breakdowns: u32,
     /// Latent defects found today.
     pub caught: u32,
+    /// Repair work that arose today, in seconds; not part of tonight's backlog reading.
+    pub fresh_work: u64,
     /// Work created today by shocks, in seconds.
     pub shock_work: u64,
     /// Spares at hand and on order.

@@ -153,6 +153,7 @@ fn leaves(draw: f32, strain: Strain, base: f32, rules: &Staff) -> bool {
 }
 
 /// Shocks that keep people away: the same people for the whole shock, back in order as it recovers.
+/// Who is absent or injured stays so, and is kept away after that.
 fn taken_away(
     team: &mut Team,
     sector: &SectorToday,
@@ -161,7 +162,7 @@ fn taken_away(
     id: u64,
     now: Whereabouts,
 ) -> Whereabouts {
-    if matches!(now, Vacant | LaidOff) {
+    if !matches!(now, Present | Away) {
         return now;
     }
     for hit in sector

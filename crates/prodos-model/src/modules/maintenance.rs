@@ -238,6 +238,7 @@ pub fn down(team: &mut Team, sector: &SectorToday, today: &Today, k: usize, seco
     }
     machine.work = machine.work.saturating_add(seconds.max(1));
     upkeep.work += u64::from(seconds.max(1));
+    upkeep.fresh_work += u64::from(seconds.max(1));
     if breaks && rules.spares == Spares::BaseStock {
         team.upkeep.spares[1] += parts_missing(team, sector).min(1);
     }

@@ -247,7 +247,7 @@ fn name(event: &Event) -> String {
     }
     match (event.kind.as_str(), detail.is_empty()) {
         (_, true) => format!("{kind} {entity}"),
-        ("shock", false) => format!("{} ({kind}, {entity})", phrase::kind(detail)),
+        ("shock" | "policy", false) => format!("{} ({kind}, {entity})", phrase::kind(detail)),
         (_, false) => format!("{kind} {entity}: {detail}"),
     }
 }

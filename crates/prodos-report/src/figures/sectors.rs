@@ -7,7 +7,7 @@ use crate::panel::{
     Panel, as_percent, between, dashed, day_range, line, phase_tint, range_of, ticks,
 };
 use crate::phrase;
-use crate::sheet::{Type, WIDTH, shorten, width_of};
+use crate::sheet::{Type, WIDTH, shorten, width_of, wrap};
 use crate::story::{SectorStory, Story};
 
 const SMALL: Type = Type::of(10.5).colour(MUTED);
@@ -36,14 +36,14 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
     let (left, gap) = (62.0, 14.0);
     let width = (WIDTH - left - MARGIN + gap) / columns as f64 - gap;
     let height = if columns < 4 { 180.0 } else { 100.0 };
-    let (top, pitch) = (draft.top + 18.0, height + 58.0);
+    let (top, pitch) = (draft.top + 18.0, height + 71.0);
     let values = range_of(sectors.iter().map(|(_, output)| output.as_slice()), &[1.05]);
     let values = (values.0, values.1.min(2.0));
     for (place, (one, output)) in sectors.iter().enumerate() {
         let (row, column) = (place / columns, place % columns);
         let panel = Panel {
             x: left + column as f64 * (width + gap),
-            y: top + row as f64 * pitch + 22.0,
+            y: top + row as f64 * pitch + 35.0,
             width,
             height,
             days: day_range(story),
@@ -103,7 +103,9 @@ fn small_panel(
             0.75,
         );
         if lowest_row {
-            let anchored = if x + 14.0 > panel.right() {
+            let anchored = if x < panel.x + 20.0 {
+                SMALL
+            } else if x + 20.0 > panel.right() {
                 SMALL.end()
             } else {
                 SMALL.middle()
@@ -125,15 +127,16 @@ fn small_panel(
     line(sheet, panel, &story.days, output, colour, 1.5);
 
     let code = Type::of(13.0).bold().colour(colour);
-    sheet.text(panel.x, panel.y - 19.0, &one.code, code);
     let after = width_of(&one.code, code) + 6.0;
     let name = Type::of(10.5).colour(INK);
-    sheet.text(
-        panel.x + after,
-        panel.y - 19.0,
-        &shorten(&one.name, name, panel.width - after),
-        name,
-    );
+    let names = wrap(&one.name, name, panel.width - after);
+    let names = &names[..names.len().min(2)];
+    let first = panel.y - 19.0 - 13.0 * (names.len() as f64 - 1.0);
+    sheet.text(panel.x, first, &one.code, code);
+    for (row, words) in names.iter().enumerate() {
+        let y = first + 13.0 * row as f64;
+        sheet.text(panel.x + after, y, words, name);
+    }
     let smooth = trailing_mean(&story.days, output, 28.0);
     if let (Some((day, low)), Some(end)) = (lowest(&story.days, &smooth, 1.0), last(&smooth)) {
         let note = format!(
