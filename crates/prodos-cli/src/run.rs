@@ -45,9 +45,9 @@ pub(crate) fn run(arguments: &Run) -> ExitCode {
         Standing::Free | Standing::Replace => {}
         Standing::Same => {
             tell!(
-                "{} holds the results of this experiment and seed already.",
-                place.display()
+                "This experiment has run already with this build and seed; --force runs it again."
             );
+            tell!("{}", place.join("report.html").display());
             return ExitCode::SUCCESS;
         }
         Standing::Taken(why) => return stop(Exit::Usage, why),

@@ -137,6 +137,7 @@ pub enum Keep {
 pub struct Events {
     fresh: Vec<Event>,
     last: u32,
+    forgotten: u32,
 }
 
 impl Events {
@@ -151,6 +152,7 @@ impl Events {
         detail: String,
     ) -> u32 {
         self.last += 1;
+        let cause = if cause > self.forgotten { cause } else { 0 };
         self.fresh.push(Event {
             id: self.last,
             day,
@@ -161,6 +163,12 @@ impl Events {
             detail,
         });
         self.last
+    }
+
+    /// Forgets all events so far: none of them will be the cause of a later one.
+    pub fn forget(&mut self) {
+        self.fresh.clear();
+        self.forgotten = self.last;
     }
 
     /// Hands out the events since the last time.

@@ -74,12 +74,12 @@ impl Simulation {
             .map_or(Ok(()), Err)
     }
 
-    /// Runs the burn-in and drops its events.
+    /// Runs the burn-in and forgets its events.
     pub fn settle(&mut self) -> Result<(), Breach> {
         while self.day() < -1e-9 {
             self.step()?;
         }
-        self.take_events();
+        self.world.resource_mut::<Events>().forget();
         Ok(())
     }
 
