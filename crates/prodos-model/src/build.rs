@@ -83,17 +83,11 @@ pub fn build(run: &Run, seed: u64, replicate: u32, options: Options) -> World {
     let mut norms = Vec::new();
     for (k, sector) in rest.iter().enumerate() {
         let centrality = grid::centrality(&cells[k], patches[k]);
-        place_teams(&mut places, city, k, sector, &cells[k], &centrality, dt);
+        place_teams(&mut places, city, k, sector, &cells[k], &centrality);
     }
     for place in &places {
         let sector = &rest[usize::from(place.sector)];
-        let people = people(
-            place,
-            sector,
-            city,
-            keys,
-            cells[usize::from(place.sector)].len(),
-        );
+        let people = people(place, sector, keys, cells[usize::from(place.sector)].len());
         norms.push(norm(&people));
         world.spawn_batch(people);
         machines.0.extend(equipment(place, sector, keys, dt));
@@ -396,7 +390,6 @@ fn place_teams(
     sector: &AtRest,
     cells: &[grid::Cell],
     centrality: &[f32],
-    _dt: f64,
 ) {
     let rules = &sector.rules;
     let (_, figures) = city.sectors.get_index(k).expect("k counts sectors");
@@ -528,13 +521,7 @@ fn norm(people: &[Person]) -> f32 {
 }
 
 /// The people of a team, each from the stationary law of tenure, absence and certificates.
-fn people(
-    place: &Place,
-    sector: &AtRest,
-    city: &spec::City,
-    keys: Keys,
-    teams: usize,
-) -> Vec<Person> {
+fn people(place: &Place, sector: &AtRest, keys: Keys, teams: usize) -> Vec<Person> {
     let rules = &sector.rules;
     let draw = keys.at(Stream::World, 1);
     let gain = rules.hours.protected_share.0 / rules.training.train_time.0
@@ -545,7 +532,6 @@ fn people(
         * rules.trust.worker_slope.0)
         .clamp(0.0, 1.0);
     let seeded = in_seed_block(place, teams, rules.shortcuts.seed_block.0);
-    let _ = city;
     let roles: Vec<u8> = place
         .roles
         .iter()

@@ -27,13 +27,13 @@ pub fn hours_needed(team: &Team, rules: &Parameters, dt: f64) -> f64 {
     let own = &rules.coordination;
     let n = f64::from(team.crew.employed);
     let links = f64::from(team.place.links + team.project.links);
-    let late = late_tasks(team, rules, dt);
+    let late = late_tasks(team, rules);
     (own.per_link.0 * links + own.per_handover.0 * n * (n - 1.0) / 2.0 + own.regulation.0) * dt
         + own.per_late_task.0 * late * dt
 }
 
 /// Orders waiting beyond the promised time, as tasks.
-pub fn late_tasks(team: &Team, rules: &Parameters, _dt: f64) -> f64 {
+pub fn late_tasks(team: &Team, rules: &Parameters) -> f64 {
     let promised = rules.supply.promise.0 * team.place.output_at_rest;
     (team.trade.waiting - promised).max(0.0) * team.place.labour / rules.error.task_hours.0
 }

@@ -52,7 +52,7 @@ pub fn ask(team: &mut Team, sector: &SectorToday, today: &Today) {
     let mut asked = [0u32; PURPOSES];
     asked[Purpose::Output as usize] = output.ceil().clamp(0.0, 4e9) as u32;
     asked[Purpose::Rework as usize] = team.work.rework_owed;
-    asked[Purpose::Repair as usize] = maintenance::repair_seconds_asked(team, sector, today);
+    asked[Purpose::Repair as usize] = maintenance::repair_seconds_asked(team, sector);
     let [inspection, preventive] = maintenance::rounds_asked(team, sector);
     asked[Purpose::Inspection as usize] = inspection;
     asked[Purpose::Preventive as usize] = preventive;

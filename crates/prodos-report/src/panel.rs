@@ -166,6 +166,22 @@ pub(crate) fn phase_tint(sheet: &mut Sheet, panel: &Panel, spells: &[Spell]) {
     }
 }
 
+/// What stands above the panels of a time figure: names of shocks and the city's phases.
+///
+/// Gives the height at which the first panel's name stands.
+pub(crate) fn city_head(
+    sheet: &mut Sheet,
+    panel: &Panel,
+    y: f64,
+    shocks: &[&Event],
+    spells: &[Spell],
+) -> f64 {
+    shock_names(sheet, panel, y, shocks);
+    phase_band(sheet, panel, y + 2.0, 18.0, spells);
+    sheet.text(panel.x - 7.0, y + 15.0, "City", Type::of(11.5).bold().end());
+    y + 46.0
+}
+
 /// The city's phases as a band of full colour above a panel, named where there is room.
 pub(crate) fn phase_band(sheet: &mut Sheet, panel: &Panel, y: f64, height: f64, spells: &[Spell]) {
     for spell in spells {

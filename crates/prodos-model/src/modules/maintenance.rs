@@ -138,7 +138,7 @@ fn parts_missing(team: &Team, sector: &SectorToday) -> u32 {
 }
 
 /// Seconds that the crews can use on open jobs today.
-pub fn repair_seconds_asked(team: &mut Team, sector: &SectorToday, _today: &Today) -> u32 {
+pub fn repair_seconds_asked(team: &mut Team, sector: &SectorToday) -> u32 {
     if team.upkeep.down == 0 {
         return 0;
     }

@@ -3,11 +3,11 @@
 use crate::facts::{phase_spells, shocks};
 use crate::figure::{Draft, Figure, NoFigure, PANEL_LEFT, because};
 use crate::panel::{
-    NAME, Panel, as_percent, day_axis, day_range, end_names, phase_band, shock_lines, shock_names,
-    stack, value_axis,
+    NAME, Panel, as_percent, city_head, day_axis, day_range, end_names, shock_lines, stack,
+    value_axis,
 };
 use crate::phrase;
-use crate::sheet::{Type, WIDTH};
+use crate::sheet::WIDTH;
 use crate::story::Story;
 use plotters::style::RGBColor;
 
@@ -72,15 +72,7 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
         days: day_range(story),
         values: (0.0, 1.0),
     };
-    shock_names(sheet, &panel, y, &shocks);
-    phase_band(sheet, &panel, y + 2.0, 18.0, &spells);
-    sheet.text(
-        PANEL_LEFT - 7.0,
-        y + 15.0,
-        "City",
-        Type::of(11.5).bold().end(),
-    );
-    y += 46.0;
+    y = city_head(sheet, &panel, y, &shocks, &spells);
     sheet.text(PANEL_LEFT, y, "Paid hours by purpose, share", NAME);
     panel.y = y + 9.0;
     value_axis(sheet, &panel, 5.0, as_percent);

@@ -4,8 +4,8 @@ use crate::colour::{ALARM, BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, SKY, VERMILL
 use crate::facts::{first_lasting, last, lowest, phase_spells, shocks};
 use crate::figure::{Draft, Figure, NoFigure, PANEL_LEFT, because};
 use crate::panel::{
-    NAME, Panel, between, dashed, day_axis, day_range, end_names, line, phase_band, phase_tint,
-    range_of, shock_lines, shock_names, value_axis,
+    NAME, Panel, between, city_head, dashed, day_axis, day_range, end_names, line, phase_tint,
+    range_of, shock_lines, value_axis,
 };
 use crate::phrase;
 use crate::sheet::{Type, WIDTH};
@@ -48,15 +48,7 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
         days: day_range(story),
         values: range_of(readings.iter().map(|reading| reading.4.as_slice()), &[1.0]),
     };
-    shock_names(sheet, &panel, y, &shocks);
-    phase_band(sheet, &panel, y + 2.0, 18.0, &spells);
-    sheet.text(
-        PANEL_LEFT - 7.0,
-        y + 15.0,
-        "City",
-        Type::of(11.5).bold().end(),
-    );
-    y += 46.0;
+    y = city_head(sheet, &panel, y, &shocks, &spells);
     if !readings.is_empty() {
         sheet.text(PANEL_LEFT, y, "The six readings, index", NAME);
         panel.y = y + 9.0;

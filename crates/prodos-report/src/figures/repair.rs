@@ -4,11 +4,11 @@ use crate::colour::{ALARM, BLUE, VERMILLION};
 use crate::facts::{first_lasting, last, lowest, phase_spells, shocks};
 use crate::figure::{Draft, Figure, NoFigure, PANEL_LEFT, because};
 use crate::panel::{
-    NAME, Panel, between, day_axis, day_range, end_names, line, phase_band, phase_tint, range_of,
-    shock_lines, shock_names, value_axis,
+    NAME, Panel, between, city_head, day_axis, day_range, end_names, line, phase_tint, range_of,
+    shock_lines, value_axis,
 };
 use crate::phrase;
-use crate::sheet::{Type, WIDTH};
+use crate::sheet::WIDTH;
 use crate::story::Story;
 
 pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
@@ -57,15 +57,7 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
         days: day_range(story),
         values: (0.0, 1.0),
     };
-    shock_names(sheet, &panel, y, &shocks);
-    phase_band(sheet, &panel, y + 2.0, 18.0, &spells);
-    sheet.text(
-        PANEL_LEFT - 7.0,
-        y + 15.0,
-        "City",
-        Type::of(11.5).bold().end(),
-    );
-    y += 46.0;
+    y = city_head(sheet, &panel, y, &shocks, &spells);
     for (column, name, limit, limit_name, colour, values) in &panels {
         sheet.text(PANEL_LEFT, y, name, NAME);
         panel.y = y + 9.0;

@@ -8,8 +8,8 @@ use crate::colour::{ALARM, BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, VERMILLION};
 use crate::facts::{lowest, phase_spells, shocks, trailing_mean};
 use crate::figure::{Draft, Figure, NoFigure, PANEL_LEFT, because};
 use crate::panel::{
-    NAME, Panel, as_percent, day_axis, day_range, line, phase_band, phase_tint, range_of,
-    shock_lines, shock_names, value_axis,
+    NAME, Panel, as_percent, city_head, day_axis, day_range, line, phase_tint, range_of,
+    shock_lines, value_axis,
 };
 use crate::phrase;
 use crate::sheet::{Type, WIDTH, width_of};
@@ -194,15 +194,7 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
         days: day_range(story),
         values: (0.0, 1.0),
     };
-    shock_names(sheet, &panel, y, &shocks);
-    phase_band(sheet, &panel, y + 2.0, 18.0, &spells);
-    sheet.text(
-        PANEL_LEFT - 7.0,
-        y + 15.0,
-        "City",
-        Type::of(11.5).bold().end(),
-    );
-    y += 46.0;
+    y = city_head(sheet, &panel, y, &shocks, &spells);
     for warning in &warnings {
         sheet.text(PANEL_LEFT, y, warning.name, NAME);
         let after = PANEL_LEFT + width_of(warning.name, NAME) + 8.0;
