@@ -10,7 +10,6 @@ use prodos_record::{Cell, Column, Table};
 pub(crate) struct Recorder {
     run_id: i64,
     record: Record,
-    operator_step: usize,
     codes: Vec<String>,
     roles: Vec<String>,
     /// City rows.
@@ -41,12 +40,7 @@ fn keys(more: &[Column]) -> Vec<Column> {
 impl Recorder {
     /// Empty tables for a run. A design records the city and sectors every 28 days at most, and neither
     /// teams nor operators.
-    pub(crate) fn new(
-        experiment: &Experiment,
-        run_id: i64,
-        codes: &[String],
-        posts: usize,
-    ) -> Self {
+    pub(crate) fn new(experiment: &Experiment, run_id: i64, codes: &[String]) -> Self {
         let record = if experiment.replicates > 1 {
             sparse(experiment.record)
         } else {
@@ -54,11 +48,9 @@ impl Recorder {
         };
         let sector = Column::text("sector", "Code of the sector.");
         let team = Column::integer("team", "", "Number of the team within its sector.");
-        let sample = (record.operators as usize).max(1);
         Recorder {
             run_id,
             record,
-            operator_step: posts.div_ceil(sample).max(1),
             codes: codes.to_vec(),
             roles: experiment.city.roles.keys().cloned().collect(),
             city: Table::of_probes(keys(&[]), CityRow::PROBES),
@@ -149,7 +141,7 @@ impl Recorder {
             }
         }
         if self.record.operators > 0 && due(self.record.operators_every) {
-            for (key, row) in simulation.operator_rows(self.operator_step) {
+            for (key, row) in simulation.operator_rows(self.record.operators as usize) {
                 let cells = [
                     run,
                     Cell::Float(day),

@@ -47,7 +47,7 @@ pub(crate) fn run<E>(
     let of = burn_in + f64::from(experiment.days);
     let codes = simulation.sector_codes();
     let posts = simulation.posts();
-    let mut recorder = Recorder::new(experiment, replicate.into(), &codes, posts);
+    let mut recorder = Recorder::new(experiment, replicate.into(), &codes);
     let mut observer = Observer::new(experiment);
     if let Err(breach) = simulation.settle() {
         return Ok(Err(breach));

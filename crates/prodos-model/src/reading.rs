@@ -213,7 +213,7 @@ fn read_city(city: &mut City, sectors: &[Mut<Sector>], today: &Today, events: &m
         let gauge = &city.gauge;
         let share = |part: f64, of: f64| if of > 0.0 { part / of } else { 0.0 };
         let values = [
-            share(tally.escapes, tally.tasks),
+            share(tally.escapes, tally.left),
             share(tally.down, tally.machines),
             1.0 - gauge.protected,
             gauge.churn,

@@ -172,9 +172,11 @@ impl Simulation {
         );
         let [operators, sectors] = [sums.operators, sums.sectors].map(shares);
         let team_shares = shares(team_phases);
+        let lines = city.watch.lines();
         CityRow {
             orders_lost: sums.lost / dt,
             orders_open: sums.open,
+            final_orders: sums.final_orders / dt,
             final_fill: at_most_one(ratio(sums.final_served, sums.final_orders)),
             firms_fill: ratio(sums.firms[1], sums.firms[0]),
             value_added: tally.value_added / dt,
@@ -193,6 +195,11 @@ impl Simulation {
             sectors_phase_1: sectors[1],
             sectors_phase_2: sectors[2],
             sectors_phase_3: sectors[3],
+            line_defect_rate: lines[0],
+            line_downtime: lines[1],
+            line_delayed_maintenance: lines[2],
+            line_churn: lines[3],
+            line_shortage: lines[4],
             ..row
         }
     }
@@ -238,8 +245,8 @@ impl Simulation {
             .collect()
     }
 
-    /// Today's rows of the operators `every` posts apart, from the first.
-    pub fn operator_rows(&mut self, every: usize) -> Vec<(OperatorKey, OperatorRow)> {
+    /// Today's rows of `count` operators spread evenly over all posts, or of all if there are fewer.
+    pub fn operator_rows(&mut self, count: usize) -> Vec<(OperatorKey, OperatorRow)> {
         let mut teams = self.world.query::<(&Place, &Gauge, &Crew, &Standing)>();
         let mut homes = Vec::new();
         for (place, gauge, crew, standing) in teams.iter(&self.world) {
@@ -292,15 +299,15 @@ impl Simulation {
             };
             (key, row)
         };
-        let mut rows = Vec::new();
-        for (post, columns) in operators
+        let posts = operators.iter(&self.world).len();
+        let count = count.min(posts);
+        let mut sample = (0..count).map(|k| k * posts / count).peekable();
+        operators
             .iter(&self.world)
             .enumerate()
-            .step_by(every.max(1))
-        {
-            rows.push(read(post, columns));
-        }
-        rows
+            .filter(|(post, _)| sample.next_if_eq(post).is_some())
+            .map(|(post, columns)| read(post, columns))
+            .collect()
     }
 
     /// An entity as written in tables: `city`, `C`, `C/12`, `C/12/3`.
@@ -407,6 +414,7 @@ fn sector_row(sector: &Sector, dt: f64) -> SectorRow {
         output_at_rest: sector.output_at_rest,
         orders_open: sector.open.iter().sum(),
         orders_lost: sector.lost / dt,
+        final_orders: sector.final_orders / dt,
         final_fill: at_most_one(ratio(sector.final_served, sector.final_orders)),
         firms_fill: ratio(sector.firms[1], sector.firms[0]),
         value_added: tally.value_added / dt,

@@ -204,6 +204,8 @@ shared_rows! {
     })
     (/// Z2: one sector on one day.
     SectorRow Sector {
+        /// Final orders that came today.
+        final_orders: Flow "money/day";
         /// Final orders served today over those that came today, at most 1.
         final_fill: Level "share";
         /// Share of the firms' orders served today.
@@ -229,6 +231,8 @@ shared_rows! {
     })
     (/// The city on one day.
     CityRow City {
+        /// Final orders that came today.
+        final_orders: Flow "money/day";
         /// Final orders served today over those that came today, at most 1.
         final_fill: Level "share";
         /// Share of the firms' orders served today.
@@ -265,5 +269,15 @@ shared_rows! {
         sectors_phase_2: Level "share";
         /// Share of sectors in phase 3.
         sectors_phase_3: Level "share";
+        /// Line above which the defect rate (`escapes`) gives alarm; null until its usual level is known.
+        line_defect_rate: Level "share";
+        /// Line above which downtime (`machines_down`) gives alarm; null until its usual level is known.
+        line_downtime: Level "share";
+        /// Line above which delayed maintenance (1 - `protected_done`) gives alarm; null until its usual level is known.
+        line_delayed_maintenance: Level "share";
+        /// Line above which churn gives alarm; null until its usual level is known.
+        line_churn: Level "1/day";
+        /// Line above which shortage (1 - `fill`) gives alarm; null until its usual level is known.
+        line_shortage: Level "share";
     })
 }

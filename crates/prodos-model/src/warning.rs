@@ -35,10 +35,16 @@ pub struct Watch {
     days: f64,
     mean: [f64; 5],
     square: [f64; 5],
+    lines: Option<[f64; 5]>,
     above: [f64; 5],
 }
 
 impl Watch {
+    /// The line of each indicator; NaN while its usual level is being learnt.
+    pub fn lines(&self) -> [f64; 5] {
+        self.lines.unwrap_or([f64::NAN; 5])
+    }
+
     /// Takes in today's indicators and names those whose alarm sounds today.
     ///
     /// line = mean + max(k sd, floor); an alarm sounds when the indicator has been above its line for
@@ -46,25 +52,34 @@ impl Watch {
     /// Source: Shewhart 1931, control charts.
     pub fn look(&mut self, values: [f64; 5], rules: &Warnings, dt: f64) -> Vec<(usize, f64)> {
         let mut alarms = Vec::new();
-        let learning = self.days < rules.reference.0;
-        self.days += dt;
+        if self.days < rules.reference.0 {
+            self.learn(values, dt);
+            return alarms;
+        }
+        let lines = *self.lines.get_or_insert_with(|| {
+            std::array::from_fn(|k| {
+                let spread = libm::sqrt((self.square[k] - self.mean[k] * self.mean[k]).max(0.0));
+                self.mean[k] + (rules.deviations.0 * spread).max(rules.floor.0)
+            })
+        });
         for (k, value) in values.into_iter().enumerate() {
-            if learning {
-                let weight = dt / self.days;
-                self.mean[k] += (value - self.mean[k]) * weight;
-                self.square[k] += (value * value - self.square[k]) * weight;
-                continue;
-            }
-            let spread = libm::sqrt((self.square[k] - self.mean[k] * self.mean[k]).max(0.0));
-            let line = self.mean[k] + (rules.deviations.0 * spread).max(rules.floor.0);
             let before = self.above[k];
-            self.above[k] = if value > line { before + dt } else { 0.0 };
+            self.above[k] = if value > lines[k] { before + dt } else { 0.0 };
             let lasting = rules.lasting.0 - 1e-9;
             if before < lasting && self.above[k] >= lasting {
                 alarms.push((k, value));
             }
         }
         alarms
+    }
+
+    fn learn(&mut self, values: [f64; 5], dt: f64) {
+        self.days += dt;
+        let weight = dt / self.days;
+        for (k, value) in values.into_iter().enumerate() {
+            self.mean[k] += (value - self.mean[k]) * weight;
+            self.square[k] += (value * value - self.square[k]) * weight;
+        }
     }
 }
 
