@@ -3,8 +3,8 @@
 //! Every trait is drawn from the stationary distribution of its own law, so that the city starts at
 //! rest; the burn-in named in the city file then settles what no closed form covers.
 
-use crate::cascade::Events;
-use crate::drift::{shortcuts, wear};
+use crate::cascade::{Blame, Events};
+use crate::drift::{process, wear};
 use crate::gauge::{Gauge, Rolling};
 use crate::keyed::{self, Keys, Stream};
 use crate::lattice::blocks::{BLOCK, Block, BlockSum, Blocks, Pantry};
@@ -16,15 +16,16 @@ use crate::lattice::team::{
     Cash, Causes, Crew, HoursBook, Place, Project, Standing, TeamPhase, Trade, Upkeep, Work,
 };
 use crate::market::Market;
-use crate::modules::{assignment, maintenance, quality, training};
+use crate::modules::{assignment, maintenance, training};
 use crate::morning::{Agenda, occurrences};
 use crate::parameters::Parameters;
 use crate::phase::PhaseState;
 use crate::reading::Audit;
+use crate::rest::{AtRest, at_rest, cost_rate, output_hours, ratio, stationary_defects};
 use crate::spec::{self, Run};
 use crate::tally::{Goods, Tally};
-use crate::today::{Input, Rates, SectorToday, Today};
-use crate::{connectors, error, maths, trust};
+use crate::today::{SectorToday, Today};
+use crate::{connectors, maths};
 use bevy_ecs::world::World;
 use rand::Rng;
 use std::collections::VecDeque;
@@ -38,26 +39,6 @@ pub struct Options {
     pub readings_off: bool,
     /// Make a draw for each operator that nothing uses: draws must be independent.
     pub extra_draw: bool,
-}
-
-/// A sector at rest, worked out from its figures.
-struct AtRest {
-    rules: Parameters,
-    rates: Rates,
-    posts: usize,
-    sizes: Vec<usize>,
-    output: f64,
-    inputs: Vec<Input>,
-    finals: [f64; 4],
-    wage: f64,
-    skill: f64,
-    shortcut: f64,
-    defect_rate: f64,
-    errors: f64,
-    customers: f64,
-    filled: f64,
-    tax_rate: f64,
-    value_added_rate: f64,
 }
 
 /// Builds the world of a run.
@@ -87,7 +68,8 @@ pub fn build(run: &Run, seed: u64, replicate: u32, options: Options) -> World {
     }
     for place in &places {
         let sector = &rest[usize::from(place.sector)];
-        let people = people(place, sector, keys, cells[usize::from(place.sector)].len());
+        let teams = cells[usize::from(place.sector)].len();
+        let people = people(place, city, sector, keys, teams);
         norms.push(norm(&people));
         world.spawn_batch(people);
         machines.0.extend(equipment(place, sector, keys, dt));
@@ -165,6 +147,7 @@ pub fn build(run: &Run, seed: u64, replicate: u32, options: Options) -> World {
         codes: city.sectors.keys().cloned().collect(),
         rules: rest.iter().map(|sector| sector.rules).collect(),
         levels: connectors::Levels::default(),
+        imports_event: 0,
     });
     world.insert_resource(City {
         tally: Tally::default(),
@@ -193,193 +176,6 @@ pub fn build(run: &Run, seed: u64, replicate: u32, options: Options) -> World {
     world.insert_resource(Events::default());
     world.insert_resource(Audit(options.audit));
     world
-}
-
-/// Works out a sector at rest from its figures: demand, people, hours, wear, errors, trust.
-fn at_rest(city: &spec::City, k: usize, keys: Keys) -> AtRest {
-    let (_, sector) = city.sectors.get_index(k).expect("k counts sectors");
-    let mut rules = city.parameters;
-    rules.apply(&sector.parameters);
-    let rates = Rates::new(&rules, city.tick);
-    let output = sector.output / 365.0;
-    let inputs = inputs_of(city, sector);
-    let finals = final_demand(city, k);
-    let posts = if sector.jobs > 0.0 {
-        (sector.jobs / city.scale).round().max(1.0) as usize
-    } else {
-        0
-    };
-    let sizes = team_sizes(posts, sector.team_size, keys, k);
-    let hire = 1.0 / rules.staff.hiring_time.0;
-    let filled = hire / (hire + rules.staff.quit_rate.0);
-    let skill = stationary_skill(&rules);
-    let shortcut = stationary_shortcuts(&rules);
-    let defect_rate = stationary_defects(&rules).1;
-    let process = rules.process.growth.0
-        / (rules.process.growth.0 + 1.0 / rules.process.reset_time.0).max(1e-12);
-    let role_error: f64 = {
-        let total: f64 = sector.roles.values().sum();
-        let sum: f64 = sector
-            .roles
-            .iter()
-            .map(|(name, share)| share * city.roles.get(name).map_or(1.0, |r| r.error))
-            .sum();
-        if total > 0.0 { sum / total } else { 1.0 }
-    };
-    let e = &rules.error;
-    let errors = error::heart(
-        e.base.0 * role_error,
-        &[
-            (e.inexperience.0, 1.0 - skill),
-            (e.misfit.0, 1.0 - rules.staff.fit.0),
-            (e.shortcut.0, shortcut),
-            (rules.process.error_gain.0, process),
-        ],
-        e.cap.0,
-    );
-    let escapes = quality::escapes_at_rest(&rules.quality, errors);
-    let spent: f64 = inputs.iter().map(|input| input.coefficient).sum();
-    let tax_rate = ratio(sector.taxes, sector.output);
-    AtRest {
-        rates,
-        posts,
-        sizes,
-        output,
-        finals,
-        wage: ratio(sector.wages / 365.0, posts as f64),
-        skill,
-        shortcut,
-        defect_rate,
-        errors,
-        customers: trust::stationary(escapes, rules.trust.gain.0, rules.trust.loss.0),
-        filled,
-        tax_rate,
-        value_added_rate: 1.0 - spent - tax_rate,
-        inputs,
-        rules,
-    }
-}
-
-fn ratio(above: f64, below: f64) -> f64 {
-    if below > 0.0 { above / below } else { 0.0 }
-}
-
-fn cost_rate(sector: &AtRest) -> f64 {
-    sector
-        .inputs
-        .iter()
-        .map(|input| input.coefficient)
-        .sum::<f64>()
-        + sector.tax_rate
-        + ratio(
-            sector.wage * sector.posts as f64 * sector.filled,
-            sector.output,
-        )
-}
-
-/// Inputs of a sector by supplier in city order, imports last.
-fn inputs_of(city: &spec::City, sector: &spec::Sector) -> Vec<Input> {
-    let domestic = city.sectors.keys().map(|code| Input {
-        coefficient: sector.inputs.get(code).copied().unwrap_or(0.0),
-        criticality: sector.critical.get(code).copied().unwrap_or(0.0),
-        stock_days: sector.input_stock_days,
-    });
-    // Imports are important, not critical: two months without them slow work (assumption).
-    let imports = Input {
-        coefficient: ratio(sector.imported_inputs, sector.output),
-        criticality: 0.5,
-        stock_days: sector.input_stock_days,
-    };
-    domestic.chain([imports]).collect()
-}
-
-/// Final demand at rest: f = x - A x, parted by the shares of the listed columns.
-fn final_demand(city: &spec::City, k: usize) -> [f64; 4] {
-    let (code, sector) = city.sectors.get_index(k).expect("k counts sectors");
-    let to_firms: f64 = city
-        .sectors
-        .values()
-        .map(|user| user.inputs.get(code).copied().unwrap_or(0.0) * user.output)
-        .sum();
-    let total = ((sector.output - to_firms) / 365.0).max(0.0);
-    let columns = [
-        sector.households,
-        sector.government,
-        sector.investment,
-        sector.exports,
-    ];
-    let sum: f64 = columns.iter().sum();
-    if sum > 0.0 {
-        columns.map(|column| total * column / sum)
-    } else {
-        [total, 0.0, 0.0, 0.0]
-    }
-}
-
-/// Sizes of teams that add up to the posts, within the range where the posts allow.
-fn team_sizes(posts: usize, (low, high): (u32, u32), keys: Keys, sector: usize) -> Vec<usize> {
-    if posts == 0 {
-        return Vec::new();
-    }
-    let mean = f64::midpoint(f64::from(low), f64::from(high)).max(1.0);
-    let teams = ((posts as f64 / mean).round() as usize).clamp(1, posts);
-    let mut sizes: Vec<usize> = (0..teams)
-        .map(|t| posts * (t + 1) / teams - posts * t / teams)
-        .collect();
-    let draw = keys.at(Stream::World, 0);
-    for pair in 0..teams / 2 {
-        let (a, b) = (sizes[2 * pair], sizes[2 * pair + 1]);
-        let room = (a.saturating_sub(low as usize)).min((high as usize).saturating_sub(b));
-        let moved =
-            (draw.word(keyed::id(sector, 2 * pair, keyed::TEAM)) % (room as u64 + 1)) as usize;
-        sizes[2 * pair] -= moved;
-        sizes[2 * pair + 1] += moved;
-    }
-    sizes
-}
-
-/// Mean skill with training, doing, fading and turnover: (a + h s0) / (a + delta + h).
-fn stationary_skill(rules: &Parameters) -> f64 {
-    let gain = rules.hours.protected_share.0 / rules.training.train_time.0
-        + 1.0 / rules.training.doing_time.0;
-    let leave = rules.staff.quit_rate.0;
-    (gain + leave * rules.training.newcomer_skill.0) / (gain + rules.training.decay.0 + leave)
-}
-
-/// Share of shortcut takers at the pressure of rest: the fixed point reached from the initial share.
-fn stationary_shortcuts(rules: &Parameters) -> f64 {
-    let s = &rules.shortcuts;
-    (0..200).fold(s.initial.0, |share, _| {
-        shortcuts::inclination(
-            s.inclination.0,
-            s.pressure_gain.0,
-            s.peer_gain.0,
-            s.enforcement_gain.0,
-            rules.hours.rest_pressure.0,
-            share,
-            rules.safety.enforcement.0,
-        )
-    })
-}
-
-/// Ages just after and just before an overhaul, and defects per machine-day, at rest.
-fn stationary_defects(rules: &Parameters) -> ((f64, f64), f64) {
-    let interval = rules.maintenance.preventive_interval.0;
-    let restores = rules.maintenance.preventive_restores.0;
-    if interval <= 0.0 || restores <= 0.0 {
-        return ((0.0, 0.0), wear::hazard(&rules.wear, 0.0));
-    }
-    let before = interval / restores;
-    let after = before * (1.0 - restores);
-    let cumulative =
-        |v: f64| maths::pow(v / rules.wear.scale.0, rules.wear.shape.0) * rules.wear.ageing.0;
-    let spent = cumulative(before) - cumulative(after);
-    let rate = if spent.is_finite() {
-        rules.wear.base_hazard.0 + spent / interval
-    } else {
-        wear::hazard(&rules.wear, before)
-    };
-    ((after, before), rate)
 }
 
 /// Places the teams of a sector on the grid, with their share of its output and hours.
@@ -418,6 +214,7 @@ fn place_teams(
         let weight = size as f64 / sector.posts as f64;
         let output = sector.output * weight;
         let hours = output_hours(sector, size, machines, links);
+        let counts = role_counts(&roles, size);
         places.push(Place {
             sector: k as u16,
             team: t as u32,
@@ -425,7 +222,7 @@ fn place_teams(
             centrality: centrality[t],
             posts: (posts, size as u32),
             machines: (machine_start, machines),
-            roles: role_counts(&roles, size),
+            roles: counts,
             output_at_rest: output,
             weight,
             labour: if output > 0.0 {
@@ -437,10 +234,23 @@ fn place_teams(
                 0.0
             },
             output_hours_at_rest: hours,
+            errors_at_rest: sector.errors * role_error(city, counts, size) / sector.role_error,
             wage: sector.wage,
             links,
         });
     }
+}
+
+/// Mean error of a team's roles over that of the base task.
+fn role_error(city: &spec::City, counts: [u8; 8], size: usize) -> f64 {
+    if city.roles.is_empty() {
+        return 1.0;
+    }
+    let roles = city.roles.values().zip(counts);
+    let sum: f64 = roles
+        .map(|(role, posts)| role.error * f64::from(posts))
+        .sum();
+    sum / size as f64
 }
 
 /// Posts a role in a team: the mix of the sector by largest fractions, the rest to the first role.
@@ -475,39 +285,6 @@ fn role_counts(roles: &[(usize, f64)], size: usize) -> [u8; 8] {
     counts
 }
 
-/// Hours a day on output such that pressure at rest is as configured.
-///
-/// P H = output (1 + checking) + coordination + training + drills + rounds + repair, solved for output.
-fn output_hours(sector: &AtRest, posts: usize, machines: u32, links: u32) -> f64 {
-    let rules = &sector.rules;
-    let (n, m) = (posts as f64 * sector.filled, f64::from(machines));
-    let at_hand = n * (1.0 - rules.staff.absence.0) * rules.staff.duty_hours.0;
-    let maintenance = &rules.maintenance;
-    let rounds = ratio(
-        m * maintenance.inspection_hours.0,
-        maintenance.inspection_interval.0,
-    ) + ratio(
-        m * maintenance.preventive_hours.0,
-        maintenance.preventive_interval.0,
-    );
-    let speed = f64::from(training::speed(
-        sector.skill as f32,
-        rules.training.untrained_speed.0 as f32,
-    ));
-    let a_failure = sector.rates.caught * maintenance.planned_hours.0
-        + (1.0 - sector.rates.caught) * maintenance.repair_hours.0;
-    let repair = sector.defect_rate * m * a_failure / speed.max(1e-9);
-    let learning = n * (rules.training.hours_per_year.0 + rules.safety.drill_hours.0) / 365.0;
-    let own = &rules.coordination;
-    let coordination = own.per_link.0 * f64::from(links)
-        + own.per_handover.0 * n * (n - 1.0) / 2.0
-        + own.regulation.0;
-    let rework = quality::rework_at_rest(&rules.quality, sector.errors);
-    let others = rounds + repair + learning + coordination;
-    let left = rules.hours.rest_pressure.0 * at_hand - others;
-    left.max(0.05 * at_hand) / (1.0 + rules.quality.hours_share.0 + rework)
-}
-
 /// A person as built.
 type Person = (Post, Ability, Strain, Habit, OwnWork, Pocket);
 
@@ -521,13 +298,15 @@ fn norm(people: &[Person]) -> f32 {
 }
 
 /// The people of a team, each from the stationary law of tenure, absence and certificates.
-fn people(place: &Place, sector: &AtRest, keys: Keys, teams: usize) -> Vec<Person> {
+fn people(
+    place: &Place,
+    city: &spec::City,
+    sector: &AtRest,
+    keys: Keys,
+    teams: usize,
+) -> Vec<Person> {
     let rules = &sector.rules;
     let draw = keys.at(Stream::World, 1);
-    let gain = rules.hours.protected_share.0 / rules.training.train_time.0
-        + 1.0 / rules.training.doing_time.0;
-    let rate = gain + rules.training.decay.0;
-    let mastery = gain / rate.max(1e-12);
     let regard = ((rules.trust.worker_breaking.0 - rules.hours.rest_pressure.0)
         * rules.trust.worker_slope.0)
         .clamp(0.0, 1.0);
@@ -552,12 +331,9 @@ fn people(place: &Place, sector: &AtRest, keys: Keys, teams: usize) -> Vec<Perso
             } else {
                 Whereabouts::Present
             };
+            let role = roles.get(k).copied().unwrap_or(0);
             let days = ratio(maths::exponential(tenure), rules.staff.quit_rate.0);
-            let skill = if rules.staff.quit_rate.0 > 0.0 {
-                mastery - (mastery - rules.training.newcomer_skill.0) * maths::exp(-rate * days)
-            } else {
-                mastery
-            };
+            let skill = skill_after_tenure(city, rules, role, days);
             let shortcut = seeded
                 || maths::unit(habit)
                     < if rules.shortcuts.seed_block.0 > 0.0 {
@@ -568,7 +344,7 @@ fn people(place: &Place, sector: &AtRest, keys: Keys, teams: usize) -> Vec<Perso
             (
                 Post {
                     whereabouts,
-                    role: roles.get(k).copied().unwrap_or(0),
+                    role,
                     hires: 0,
                     certificate: (maths::unit(paper) * rules.training.certificate_life.0) as f32,
                 },
@@ -589,6 +365,24 @@ fn people(place: &Place, sector: &AtRest, keys: Keys, teams: usize) -> Vec<Perso
             )
         })
         .collect()
+}
+
+/// Skill of a person who came as a newcomer so many days ago; of those who never leave, their last.
+fn skill_after_tenure(city: &spec::City, rules: &Parameters, role: u8, days: f64) -> f64 {
+    let slow = city
+        .roles
+        .get_index(role.into())
+        .map_or(1.0, |(_, role)| role.training);
+    let (learning, fading) = training::rates_at_rest(rules, slow);
+    let rate = learning + fading;
+    let mastery = ratio(learning, rate);
+    if rules.staff.quit_rate.0 > 0.0 {
+        mastery - (mastery - rules.training.newcomer_skill.0) * maths::exp(-rate * days)
+    } else if rate > 0.0 {
+        mastery
+    } else {
+        rules.training.newcomer_skill.0
+    }
 }
 
 /// Whether a team lies in the square of seeds in the middle of its patch.
@@ -663,8 +457,6 @@ fn team(place: Place, sector: &AtRest, latent: u32) -> TeamBundle {
         spares: [maintenance::base_stock(&rules.maintenance, parts), 0],
         ..Upkeep::default()
     };
-    let process = rules.process.growth.0
-        / (rules.process.growth.0 + 1.0 / rules.process.reset_time.0).max(1e-12);
     let standing = Standing {
         customers: sector.customers,
         partners: 1.0,
@@ -686,7 +478,7 @@ fn team(place: Place, sector: &AtRest, latent: u32) -> TeamBundle {
         ..Trade::default()
     };
     let work = Work {
-        drift: process,
+        drift: process::at_rest(rules),
         ..Work::default()
     };
     let phase = TeamPhase {
@@ -775,13 +567,13 @@ fn news(sector: &AtRest, n: usize, dt: f64) -> SectorToday {
         trust_at_rest: sector.customers,
         tax_rate: sector.tax_rate,
         spare_price: sector.wage * rules.finance.spare_price.0,
-        supplier_event: vec![0; n],
+        supplier_event: vec![0; n + 1],
         policy_event: 0,
+        demand: Blame::default(),
         risk_at_rest: rules.safety.per_shortcut_tasks.0 / 1000.0
             * sector.shortcut.max(0.005)
             * tasks
             * dt,
-        errors_at_rest: sector.errors,
         parts_per_machine: sector.defect_rate,
         value_added_rate: sector.value_added_rate,
     }
@@ -831,31 +623,9 @@ fn sector_entity(city: &spec::City, k: usize, sector: &AtRest, n: usize, dt: f64
         phase: PhaseState::settled(3),
         teams_in_phase: [0; 4],
         operators_in_phase: [0; 4],
-        hurt: 0,
-        worst: (0.0, 0),
+        hurt: Blame::default(),
         price: 1.0,
         replaced: 0.0,
-        left_over: 0.0,
         cost_at_rest: cost_rate(sector),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::stationary_shortcuts;
-    use crate::parameters::Parameters;
-    use prodos_quantity::{Ratio, Share};
-
-    #[test]
-    fn the_initial_share_decides_only_between_two_stable_norms() {
-        let rest = |peers, initial| {
-            let mut rules = Parameters::default();
-            rules.shortcuts.peer_gain = Ratio(peers);
-            rules.shortcuts.initial = Share(initial);
-            stationary_shortcuts(&rules)
-        };
-        assert!((rest(2.5, 0.0) - rest(2.5, 1.0)).abs() < 1e-12);
-        assert!(rest(12.0, 0.0) < 0.02);
-        assert!(rest(12.0, 1.0) > 0.98);
     }
 }

@@ -1,11 +1,11 @@
 //! Cascades: failure moves up and sideways, and every event keeps its cause.
 //!
 //! No event fires another. An event is noted when a condition has come to hold (an overload, a
-//! shortage, a phase change); its cause is the last event on the way that hurts most just then, so
-//! that the chain can be walked from the city down to one operator.
+//! shortage, a phase change); its cause is the event to blame for the largest part of what is lost
+//! just then, so that the chain can be walked from the city down to one operator. Blame fades once
+//! what caused it is over.
 
 use crate::lattice::blocks::Team;
-use crate::ledger::Purpose;
 use crate::today::{SectorToday, Today};
 use bevy_ecs::resource::Resource;
 
@@ -18,6 +18,8 @@ pub enum Kind {
     ShockEnd,
     /// A policy change takes hold.
     Policy,
+    /// The level of a connector changes; the size is the new level.
+    Connector,
     /// A phase changes; the size is the new phase.
     Phase,
     /// A team has had more to do than hours for two weeks.
@@ -43,6 +45,7 @@ impl Kind {
             Kind::Shock => "shock",
             Kind::ShockEnd => "shock_end",
             Kind::Policy => "policy",
+            Kind::Connector => "connector",
             Kind::Phase => "phase",
             Kind::Overload => "overload",
             Kind::Shortage => "shortage",
@@ -121,15 +124,86 @@ pub struct Draft {
     pub keep: Keep,
 }
 
+/// The ways a team can be hurt.
+pub const LABOUR: usize = 0;
+/// As [`LABOUR`].
+pub const MACHINES: usize = 1;
+/// As [`LABOUR`].
+pub const INPUTS: usize = 2;
+
 /// Where a team keeps the number of an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Keep {
     /// Nowhere.
     Nowhere,
-    /// As the running episode, and as what hurts on that way.
-    Episode(usize, usize),
-    /// As what hurts labour, machines or inputs.
-    Hurt(usize),
+    /// As that of the person who is out by name.
+    Absence,
+    /// As what hurts one way, by a share of what the team can do.
+    Hurt {
+        /// [`LABOUR`], [`MACHINES`] or [`INPUTS`].
+        way: usize,
+        /// Share of what the team can do.
+        size: f32,
+    },
+    /// As the running episode, and as what hurts one way if it does.
+    Episode {
+        /// Which [`Episode`].
+        episode: usize,
+        /// [`LABOUR`], [`MACHINES`] or [`INPUTS`].
+        way: Option<usize>,
+        /// Share of what the team can do.
+        size: f32,
+    },
+}
+
+/// The event to blame, and for how much: a share of what a team or sector can do.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Blame {
+    /// Number of the event, 0 for none.
+    pub event: u32,
+    /// Share of what could be done without it.
+    pub size: f32,
+}
+
+/// Blame below this share is forgotten.
+const FORGOTTEN: f32 = 0.01;
+
+impl Blame {
+    /// Blames an event if it weighs more than the one blamed so far.
+    pub fn take(&mut self, event: u32, size: f32) {
+        if event > 0 && size > self.size {
+            *self = Blame { event, size };
+        }
+    }
+
+    /// Blames the consequence of what is blamed so far, or an event that weighs more.
+    pub fn pass_on(&mut self, cause: u32, event: u32, size: f32) {
+        if self.event == cause {
+            let size = self.size.max(size);
+            *self = Blame { event, size };
+        } else {
+            self.take(event, size);
+        }
+    }
+
+    /// What is over hurts less each day, and is forgotten in the end.
+    pub fn fade(&mut self, step: f32) {
+        self.size -= self.size * step;
+        if self.size < FORGOTTEN {
+            *self = Blame::default();
+        }
+    }
+
+    /// The one that weighs most; the first of equals.
+    pub fn largest(all: impl IntoIterator<Item = Blame>) -> Blame {
+        all.into_iter().fold(Blame::default(), |most, other| {
+            if other.event > 0 && other.size > most.size {
+                other
+            } else {
+                most
+            }
+        })
+    }
 }
 
 /// All events so far, and those not yet handed out.
@@ -180,116 +254,133 @@ impl Events {
 /// Ticks for which a condition must hold to begin an episode, and be gone to end it, in days.
 const BEGINS: f64 = 3.0;
 const ENDS: f64 = 14.0;
+/// An episode that grows to this multiple of its least size is noted again, with what is to blame by then.
+const GROWS: f64 = 1.5;
 
-/// Notes episodes that begin, with what hurt most as their cause.
+/// Notes episodes that begin, with what hurts most as their cause.
 pub fn notice(team: &mut Team, sector: &SectorToday, today: &Today) {
     if team.upkeep.down == 0 {
-        team.causes.hurt[1] = 0;
+        team.causes.hurt[MACHINES] = Blame::default();
     }
+    let machines = team.machine.len().max(1) as f64;
     let gauge = &*team.gauge;
     let want = team.trade.orders + team.trade.waiting;
     let short = team.trade.made < 0.99 * want
         && team.trade.able[2] <= team.trade.able[0].min(team.trade.able[1]);
-    let [labour, machines, inputs] = team.causes.hurt;
-    // Hours that are missing because people are, against hours that machines take.
-    let missing = (team.post.len() as u32 - team.crew.present) * sector.rates.duty;
-    let busy = if missing >= team.hours.asked[Purpose::Repair as usize] || machines == 0 {
-        labour
-    } else {
-        machines
-    };
-    let supplier = sector
-        .supplier_event
-        .get(usize::from(team.trade.scarce))
-        .copied()
-        .unwrap_or(0);
-    let overload = team.causes.episode[Episode::Overload as usize];
+    let [labour, broken, _] = team.causes.hurt;
     let policy = starving_policy(team, sector);
-    let or = |first: u32, second: u32| policy.max(if first > 0 { first } else { second });
-    let watched = [
-        (
-            team.crew.pressure_mean > 1.0,
-            Kind::Overload,
-            or(busy, inputs),
-            team.crew.pressure_mean,
-            0,
-        ),
-        (
-            short,
-            Kind::Shortage,
-            supplier,
-            1.0 - team.trade.made / want.max(1e-300),
-            2,
-        ),
-        (
-            gauge.backlog_age > sector.rules.phases.backlog_normal.0,
-            Kind::Backlog,
-            or(machines, labour),
-            gauge.backlog_age,
-            1,
-        ),
-        (
-            gauge.errors > 1.3,
-            Kind::Defects,
-            or(overload.max(labour), 0),
-            gauge.errors,
-            0,
-        ),
-    ];
-    for (episode, (holds, kind, cause, size, way)) in watched.into_iter().enumerate() {
-        let causes = &mut *team.causes;
-        let running = causes.episode[episode] > 0;
-        causes.held[episode] = if holds == running {
-            0
-        } else {
-            causes.held[episode].saturating_add(1)
-        };
-        let days = f64::from(causes.held[episode]) * today.dt;
-        if !running && days >= BEGINS {
-            causes.held[episode] = 0;
-            let detail = u32::from(team.trade.scarce);
-            let keep = Keep::Episode(episode, way);
-            team.block.events.push(Draft {
-                team: team.index as u32,
-                kind,
-                cause,
-                size,
-                detail,
-                keep,
-            });
-        } else if running && days >= ENDS {
-            causes.episode[episode] = 0;
-            causes.held[episode] = 0;
+    let supplier = sector.supplier_event.get(usize::from(team.trade.scarce));
+    let missing = 1.0 - team.trade.made / want.max(1e-300);
+    let overload = Watched {
+        holds: team.crew.pressure_mean > 1.0,
+        kind: Kind::Overload,
+        cause: Blame::largest([policy, labour, broken, sector.demand]).event,
+        size: team.crew.pressure_mean,
+        way: Some((LABOUR, team.crew.pressure_mean - 1.0)),
+    };
+    let shortage = Watched {
+        holds: short,
+        kind: Kind::Shortage,
+        cause: supplier.copied().unwrap_or(0),
+        size: missing,
+        way: Some((INPUTS, missing)),
+    };
+    let backlog = Watched {
+        holds: gauge.backlog_age > sector.rules.phases.backlog_normal.0,
+        kind: Kind::Backlog,
+        cause: Blame::largest([policy, broken, labour]).event,
+        size: gauge.backlog_age,
+        way: Some((MACHINES, f64::from(team.upkeep.down) / machines)),
+    };
+    let defects = Watched {
+        holds: gauge.errors > 1.3,
+        kind: Kind::Defects,
+        cause: Blame::largest([policy, labour]).event,
+        size: gauge.errors,
+        way: None,
+    };
+    for (episode, watched) in [overload, shortage, backlog, defects].iter().enumerate() {
+        begin_or_end(team, today, episode, watched);
+    }
+    let causes = &mut *team.causes;
+    for hurt in &mut causes.hurt {
+        // What still lasts is not forgotten.
+        if !causes.episode.contains(&hurt.event) {
+            hurt.fade(sector.rates.window as f32);
         }
     }
 }
 
-/// The last change of policy, where protected work is starved since; it counts until something newer hurts.
-fn starving_policy(team: &Team, sector: &SectorToday) -> u32 {
-    if team.gauge.protected < 0.9 {
-        sector.policy_event
+/// A condition that may last.
+struct Watched {
+    holds: bool,
+    kind: Kind,
+    cause: u32,
+    size: f64,
+    /// Which way it hurts, and by what share of what the team can do.
+    way: Option<(usize, f64)>,
+}
+
+fn begin_or_end(team: &mut Team, today: &Today, episode: usize, watched: &Watched) {
+    let causes = &mut *team.causes;
+    let running = causes.episode[episode] > 0;
+    let least = &mut causes.least[episode];
+    *least = least.min(watched.size as f32);
+    let grown = running && watched.size > GROWS * f64::from(*least);
+    causes.held[episode] = if watched.holds != running || grown {
+        causes.held[episode].saturating_add(1)
     } else {
         0
+    };
+    let days = f64::from(causes.held[episode]) * today.dt;
+    if (grown || !running) && days >= BEGINS {
+        causes.held[episode] = 0;
+        causes.least[episode] = watched.size as f32;
+        team.block.events.push(Draft {
+            team: team.index as u32,
+            kind: watched.kind,
+            cause: watched.cause,
+            size: watched.size,
+            detail: u32::from(team.trade.scarce),
+            keep: Keep::Episode {
+                episode,
+                way: watched.way.map(|(way, _)| way),
+                size: watched.way.map_or(0.0, |(_, size)| size as f32),
+            },
+        });
+    } else if running && !watched.holds && days >= ENDS {
+        causes.episode[episode] = 0;
+        causes.held[episode] = 0;
     }
 }
 
-/// Notes a change of the team's phase; its cause is what cost most output of late.
+/// The policy change since which protected work is starved, by the share that is not done.
+fn starving_policy(team: &Team, sector: &SectorToday) -> Blame {
+    if team.gauge.protected < 0.9 {
+        Blame {
+            event: sector.policy_event,
+            size: (1.0 - team.gauge.protected) as f32,
+        }
+    } else {
+        Blame::default()
+    }
+}
+
+/// Notes a change of the team's phase; its cause is to blame for what cost most output of late.
 pub fn note_phase(team: &mut Team, sector: &SectorToday, before: u8) {
     let now = team.phase.state.phase;
     if now == before {
         return;
     }
     let most = (0..3)
-        .max_by(|&a, &b| team.trade.losses[a].total_cmp(&team.trade.losses[b]))
-        .unwrap_or(0);
+        .filter(|&way| team.trade.losses[way] > 0.0)
+        .max_by(|&a, &b| team.trade.losses[a].total_cmp(&team.trade.losses[b]));
     let hurt = team.causes.hurt;
-    let worst = if team.trade.losses[most] > 0.0 {
-        hurt[most]
-    } else {
-        0
-    };
-    let latest = hurt.into_iter().max().unwrap_or(0);
-    let cause = starving_policy(team, sector).max(if worst > 0 { worst } else { latest });
+    let worst = most
+        .map(|way| hurt[way])
+        .filter(|blame| blame.event > 0)
+        .unwrap_or(Blame::largest(hurt));
+    let cause = Blame::largest([starving_policy(team, sector), worst]).event;
     team.block.events.push(Draft {
         team: team.index as u32,
         kind: Kind::Phase,
@@ -298,4 +389,59 @@ pub fn note_phase(team: &mut Team, sector: &SectorToday, before: u8) {
         detail: u32::from(before),
         keep: Keep::Nowhere,
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Blame;
+
+    #[test]
+    fn the_larger_is_blamed_and_the_later_of_equals_is_not() {
+        let mut blame = Blame::default();
+        blame.take(3, 0.2);
+        blame.take(4, 0.2);
+        blame.take(5, 0.1);
+        blame.take(0, 1.0);
+        assert_eq!(
+            blame,
+            Blame {
+                event: 3,
+                size: 0.2
+            }
+        );
+        blame.take(6, 0.3);
+        assert_eq!(blame.event, 6);
+    }
+
+    #[test]
+    fn a_consequence_takes_the_place_of_its_cause_and_of_nothing_larger() {
+        let mut blame = Blame {
+            event: 3,
+            size: 0.2,
+        };
+        blame.pass_on(3, 7, 0.05);
+        assert_eq!(
+            blame,
+            Blame {
+                event: 7,
+                size: 0.2
+            }
+        );
+        blame.pass_on(3, 8, 0.1);
+        assert_eq!(blame.event, 7);
+    }
+
+    #[test]
+    fn what_is_over_is_forgotten() {
+        let mut blame = Blame {
+            event: 3,
+            size: 0.1,
+        };
+        let days = (1..200).find(|_| {
+            blame.fade(1.0 / 14.0);
+            blame.event == 0
+        });
+        // (1 - 1/14)^n < 0.1
+        assert_eq!(days, Some(32));
+    }
 }

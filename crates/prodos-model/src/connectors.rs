@@ -62,6 +62,13 @@ impl Levels {
         self.0[5]
     }
 
+    /// Names and levels of those that differ from other levels.
+    pub fn changed_since(&self, before: &Levels) -> impl Iterator<Item = (&'static str, f64)> {
+        let now = CONNECTORS.into_iter().zip(self.0).zip(before.0);
+        now.filter(|((_, now), before)| now != before)
+            .map(|(now, _)| now)
+    }
+
     /// The parameters as these levels leave them.
     #[must_use]
     pub fn act_on(&self, mut rules: Parameters) -> Parameters {
@@ -85,8 +92,12 @@ impl Levels {
         rules.finance.credit.0 *= finance;
         rules.safety.enforcement.0 *= governance;
         rules.coordination.regulation.0 /= governance;
+        // People fall ill as often as before, and stay away for longer.
+        let absence = rules.staff.absence.0;
+        rules.staff.absence.0 = (absence / (absence + (1.0 - absence) * healthcare)).min(0.9);
         rules.staff.absence_spell.0 /= healthcare;
-        rules.trust.fatigue_time.0 /= healthcare;
+        rules.safety.spell.0 /= healthcare;
+        rules.trust.recovery_time.0 /= healthcare;
         rules.error.base.0 = (rules.error.base.0 / mind).min(1.0);
         rules
     }

@@ -1,14 +1,14 @@
 //! The day: one constant table of steps, which composes the passes, and nothing else.
 //!
 //! Five parts. In the workday and the evening each team is alone: a pass over blocks of teams runs all
-//! steps of that part on one team while its block is in cache. In the morning and the market sectors
-//! meet, in fixed order. Reading changes nothing.
+//! steps of that part on one team while its block is in cache. In the morning, the market and at night
+//! sectors meet, in fixed order. Reading changes nothing that the other parts look at.
 
 use crate::drift::{process, shortcuts, wear};
 use crate::lattice::blocks::{Lattice, Team};
 use crate::modules::{assignment, maintenance, quality, safety, supply, training, upgrade};
 use crate::today::{SectorToday, Today};
-use crate::{finance, hours, market, morning, phase, reading, trust};
+use crate::{finance, hours, market, morning, night, phase, reading, trust};
 use bevy_ecs::prelude::*;
 use bevy_ecs::schedule::SingleThreadedExecutor;
 
@@ -23,7 +23,7 @@ pub enum Part {
     Market,
     /// Each block of teams, alone.
     Evening,
-    /// Nothing is changed.
+    /// Nothing is changed that the other parts look at.
     Reading,
 }
 
@@ -138,8 +138,8 @@ pub const STEPS: [Step; 14] = [
     step(
         13,
         Part::Evening,
-        "trust, fatigue, skill, process and tools move",
-        "trust, modules/training, modules/upgrade, drift/process",
+        "trust, fatigue, skill, process and tools move; orders and norms go out for tomorrow",
+        "trust, modules/training, modules/upgrade, drift/process, night",
         &[
             trust::believe,
             training::learn,
@@ -172,7 +172,7 @@ const fn step(
     }
 }
 
-/// The schedule of a day: five systems in the written order.
+/// The schedule of a day: six systems in the written order.
 pub fn schedule() -> Schedule {
     let mut schedule = Schedule::default();
     schedule.set_executor(SingleThreadedExecutor::new());
@@ -182,6 +182,7 @@ pub fn schedule() -> Schedule {
             workday,
             market::trade,
             evening,
+            night::hand_on,
             reading::look,
         )
             .chain(),
@@ -189,21 +190,25 @@ pub fn schedule() -> Schedule {
     schedule
 }
 
-/// Steps 2 to 11: each block of teams, alone.
+/// The workday: each block of teams, alone.
 fn workday(mut lattice: Lattice, today: Res<Today>) {
     lattice.begin();
-    run_steps(&mut lattice, &today, 2..=11);
+    run_steps(&mut lattice, &today, &[Part::Workday]);
 }
 
-/// Steps 12 to 14 as far as they concern a team alone.
+/// What the market, the evening and the reading do to a team alone.
 fn evening(mut lattice: Lattice, today: Res<Today>) {
-    run_steps(&mut lattice, &today, 12..=14);
+    run_steps(
+        &mut lattice,
+        &today,
+        &[Part::Market, Part::Evening, Part::Reading],
+    );
 }
 
-fn run_steps(lattice: &mut Lattice, today: &Today, numbers: std::ops::RangeInclusive<u8>) {
+fn run_steps(lattice: &mut Lattice, today: &Today, parts: &[Part]) {
     lattice.each_team(|team| {
         let sector = &today.sectors[usize::from(team.place.sector)];
-        for step in STEPS.iter().filter(|step| numbers.contains(&step.number)) {
+        for step in STEPS.iter().filter(|step| parts.contains(&step.part)) {
             for run in step.team_steps {
                 run(team, sector, today);
             }

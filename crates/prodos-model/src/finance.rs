@@ -41,6 +41,13 @@ pub fn settle(team: &mut Team, sector: &SectorToday, today: &Today) {
     cash.balance = before - cash.paid[5];
 }
 
+/// Whether the team can still pay for newcomers and spares.
+pub fn solvent(team: &Team, sector: &SectorToday) -> bool {
+    let place = team.place;
+    let credit = sector.rules.finance.credit.0 * place.wage * f64::from(place.posts.1);
+    team.cash.balance > -credit
+}
+
 /// Price over price at rest.
 pub fn price(rules: &Parameters, trust: f64, at_rest: f64) -> f64 {
     let floor = rules.trust.price_floor.0;

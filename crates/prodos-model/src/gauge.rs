@@ -9,10 +9,11 @@
 //! day), psi(x) = x/(1+x). M = T + R + B + A - (C + D).
 
 use crate::coordination;
+use crate::drift::process;
 use crate::lattice::blocks::Team;
 use crate::ledger::Purpose;
 use crate::maths::parity;
-use crate::modules::{maintenance, quality};
+use crate::modules::{maintenance, training};
 use crate::parameters::Parameters;
 use crate::phase::Signs;
 use crate::tally::Tally;
@@ -100,8 +101,6 @@ pub struct Gauge {
     pub churn: f64,
     /// Five parts of loss a day, per post.
     pub loss: [f64; 5],
-    /// Growth of shortcuts a day, kept for the tally.
-    pub shortcut_growth: f64,
     /// Whether the backlog fell today.
     pub backlog_falls: bool,
     /// Expected incidents over those at rest.
@@ -231,7 +230,6 @@ pub fn read(tally: &Tally, rolling: &Rolling, rules: &Parameters) -> Gauge {
         escapes: ratio(rolling.escapes, rolling.left, 0.0),
         churn: ratio(rolling.quits, rolling.employed, 0.0),
         loss: rolling.loss.map(|part| part / posts),
-        shortcut_growth: 0.0,
         backlog_falls: tally.open_work <= rolling.open_work,
         risk: ratio(rolling.risk, rolling.risk_at_rest, 1.0),
         errors: ratio(rolling.expected, rolling.expected_at_rest, 1.0),
@@ -354,18 +352,19 @@ pub fn tally(team: &Team, sector: &SectorToday, today: &Today) -> Tally {
             0.0
         },
         rules.training.decay.0 * skill,
-        team.gauge.shortcut_growth,
-        rules.process.growth.0,
-        rules.staff.quit_rate.0,
+        crew.shortcut_growth,
+        rules.process.growth.0 * (1.0 - work.drift),
+        crew.leaving / dt / posts,
     ];
     let restore = [
         overhauls * rules.maintenance.preventive_restores.0 * oldest / rules.wear.scale.0,
         (1.0 - skill)
-            * (reach(Purpose::Training) / rules.training.train_time.0
+            * (reach(Purpose::Training) * training::full_share(&rules.training)
+                / rules.training.train_time.0
                 + 1.0 / rules.training.doing_time.0),
         rules.safety.enforcement.0 / rules.shortcuts.inertia.0,
-        work.drift * quality::coverage(team) / rules.process.reset_time.0
-            + quality::coverage(team) * rules.process.growth.0,
+        process::held(team, rules)
+            * (work.drift / rules.process.reset_time.0 + rules.process.growth.0),
         (f64::from(crew.vacant) + 1.0) / posts / rules.staff.hiring_time.0 * sector.hiring,
     ];
     let starved = team.phase.starved_days >= 90.0;
@@ -409,7 +408,7 @@ pub fn tally(team: &Team, sector: &SectorToday, today: &Today) -> Tally {
         jobs_created: upkeep.jobs[0] as f64,
         jobs_closed: upkeep.jobs[1] as f64,
         expected: work.expected,
-        expected_at_rest: f64::from(work.tasks) * sector.errors_at_rest,
+        expected_at_rest: f64::from(work.tasks) * place.errors_at_rest,
         skill: crew.sums[0],
         fatigue: crew.sums[1],
         shortcuts: crew.sums[2],

@@ -8,7 +8,7 @@
 use crate::coordination;
 use crate::lattice::blocks::Team;
 use crate::ledger::{PURPOSES, Purpose};
-use crate::modules::{maintenance, supply, tools, upgrade};
+use crate::modules::{maintenance, quality, supply, tools, upgrade};
 use crate::parameters::Parameters;
 use crate::shock;
 use crate::today::{SectorToday, Today};
@@ -56,7 +56,8 @@ pub fn ask(team: &mut Team, sector: &SectorToday, today: &Today) {
     let [inspection, preventive] = maintenance::rounds_asked(team, sector);
     asked[Purpose::Inspection as usize] = inspection;
     asked[Purpose::Preventive as usize] = preventive;
-    asked[Purpose::Quality as usize] = seconds(rules.quality.hours_share.0 * output / 3600.0);
+    asked[Purpose::Quality as usize] =
+        seconds(quality::hours_share(&rules.quality) * output / 3600.0);
     asked[Purpose::Training as usize] =
         seconds(posts * rules.training.hours_per_year.0 / 365.0 * dt);
     asked[Purpose::Drills as usize] = seconds(posts * rules.safety.drill_hours.0 / 365.0 * dt);

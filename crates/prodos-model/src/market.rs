@@ -39,13 +39,15 @@ pub fn trade(
     });
     let n = market.n;
     let market = &mut *market;
+    let trust: Vec<f64> = sectors.iter().map(trust_in_suppliers).collect();
     for (i, (mut sector, supply)) in sectors.iter_mut().zip(supplied).enumerate() {
-        let firm = &market.firm_orders[i * n..(i + 1) * n];
         let cut = &market.cut[i * n..(i + 1) * n];
-        let served = deliver(&mut sector, &supply, firm, cut, today.dt);
+        let firm = market.firm_orders[i * n..(i + 1) * n].iter().zip(cut);
+        let firm: Vec<f64> = firm.map(|(order, cut)| order * (1.0 - cut)).collect();
+        let served = deliver(&mut sector, &supply, &firm, &trust, today.dt);
         today.sectors[i].kept = served.kept;
-        for (user, cut) in today.sectors.iter_mut().zip(cut) {
-            user.fill[i] = served.firms * (1.0 - cut);
+        for (k, user) in today.sectors.iter_mut().enumerate() {
+            user.fill[i] = served.firms[k] * (1.0 - cut[k]);
             user.price[i] = sector.price;
         }
     }
@@ -93,18 +95,25 @@ fn supplies(columns: &Columns, blocks: &Blocks, today: &Today) -> Vec<Supply> {
     supplies
 }
 
+/// Trust of a sector's teams in their suppliers, by size; 1 before the first night.
+fn trust_in_suppliers(sector: &Sector) -> f64 {
+    if sector.tally.output_at_rest > 0.0 {
+        sector.tally.partners / sector.tally.output_at_rest
+    } else {
+        1.0
+    }
+}
+
 struct Served {
-    firms: f64,
+    /// Share of each firm's order.
+    firms: Vec<f64>,
+    /// Share of what the teams did not serve that customers keep open.
     kept: f64,
 }
 
 /// Shares out what a sector made between firms and final users, and ages the final orders left open.
-fn deliver(sector: &mut Sector, supply: &Supply, firm: &[f64], cut: &[f64], dt: f64) -> Served {
-    let firms: f64 = firm
-        .iter()
-        .zip(cut)
-        .map(|(order, cut)| order * (1.0 - cut))
-        .sum();
+fn deliver(sector: &mut Sector, supply: &Supply, firm: &[f64], trust: &[f64], dt: f64) -> Served {
+    let firms: f64 = firm.iter().sum();
     let open: f64 = sector.open.iter().sum();
     let finals = open + sector.final_orders;
     let made = if sector.staffed {
@@ -112,15 +121,13 @@ fn deliver(sector: &mut Sector, supply: &Supply, firm: &[f64], cut: &[f64], dt: 
     } else {
         firms + finals
     };
-    let to_firms = match sector.rules.supply.rationing {
-        Rationing::FirmsFirst => made.min(firms),
-        Rationing::Proportional if firms + finals > 0.0 => {
-            (made * firms / (firms + finals)).min(firms)
-        }
-        Rationing::Proportional => 0.0,
-    };
+    let shares = ration(sector, made, firm, finals, trust);
+    let to_firms: f64 = shares
+        .iter()
+        .zip(firm)
+        .map(|(share, order)| share * order)
+        .sum();
     let to_finals = (made - to_firms).min(finals);
-    sector.left_over = made - to_firms - to_finals;
     sector.firms = [firms, to_firms];
     sector.final_served = to_finals;
     sector.price = if supply.delivered > 0.0 {
@@ -133,12 +140,63 @@ fn deliver(sector: &mut Sector, supply: &Supply, firm: &[f64], cut: &[f64], dt: 
     sector.pool += sector.rules.staff.stay_in_trade.0 * supply.quits - supply.hires;
     let kept: f64 = sector.open.iter().sum();
     Served {
-        firms: if firms > 0.0 { to_firms / firms } else { 1.0 },
+        firms: shares,
         kept: if supply.unserved > 0.0 {
             (kept / supply.unserved).min(1.0)
         } else {
             0.0
         },
+    }
+}
+
+/// Share of each firm's order that is served, as the rule of the sector has it; final users get the rest.
+fn ration(sector: &Sector, made: f64, firm: &[f64], finals: f64, trust: &[f64]) -> Vec<f64> {
+    let alike = vec![1.0; firm.len()];
+    let mut wants = firm.to_vec();
+    let shares = match sector.rules.supply.rationing {
+        Rationing::FirmsFirst => share_out(made, &wants, &alike),
+        Rationing::Proportional => {
+            wants.push(finals);
+            share_out(made, &wants, &[&alike[..], &[1.0]].concat())
+        }
+        Rationing::ByTrust => {
+            wants.push(finals);
+            let customers = sector.tally.customers / sector.tally.output_at_rest.max(1e-300);
+            share_out(made, &wants, &[trust, &[customers]].concat())
+        }
+    };
+    shares[..firm.len()].to_vec()
+}
+
+/// Share of each want that is met: all while there is enough, else in proportion to want times
+/// weight, nobody getting more than they want.
+fn share_out(goods: f64, wants: &[f64], weights: &[f64]) -> Vec<f64> {
+    let mut met: Vec<Option<f64>> = vec![None; wants.len()];
+    let mut left = goods;
+    loop {
+        let open = |k: &usize| met[*k].is_none();
+        let pull: f64 = (0..wants.len())
+            .filter(open)
+            .map(|k| wants[k] * weights[k])
+            .sum();
+        let level = if pull > 0.0 {
+            left / pull
+        } else {
+            f64::INFINITY
+        };
+        let sated: Vec<usize> = (0..wants.len())
+            .filter(open)
+            .filter(|&k| wants[k] <= 0.0 || weights[k] * level >= 1.0)
+            .collect();
+        if sated.is_empty() {
+            return (0..wants.len())
+                .map(|k| met[k].unwrap_or(weights[k] * level.min(1e300)))
+                .collect();
+        }
+        for k in sated {
+            met[k] = Some(1.0);
+            left -= wants[k];
+        }
     }
 }
 
@@ -184,8 +242,27 @@ fn ship(sector: &mut Sector, user: usize, market: &mut Market, today: &mut Today
     }
 }
 
-/// People out of work: leavers join, newcomers come out, and the trade is taught to those it lacks.
+/// People out of work return to their number at rest within a year or so: some find work elsewhere,
+/// others learn the trade.
 fn staff_pool(sector: &mut Sector, dt: f64) {
     sector.pool += (sector.pool_at_rest - sector.pool) * dt / 365.0;
     sector.pool = sector.pool.max(0.0);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::share_out;
+
+    #[test]
+    fn everyone_is_served_while_there_is_enough_and_the_trusted_first_when_there_is_not() {
+        let even = [1.0; 3];
+        assert_eq!(share_out(7.0, &[4.0, 2.0, 0.0], &even), [1.0, 1.0, 1.0]);
+        assert_eq!(share_out(3.0, &[4.0, 2.0, 0.0], &even), [0.5, 0.5, 1.0]);
+        // 4 and 4 wanted, 5 there: weights 3 to 1 would give 3.75 and 1.25.
+        assert_eq!(share_out(5.0, &[4.0, 4.0], &[0.75, 0.25]), [0.9375, 0.3125]);
+        // 7 there: the first is sated, the second gets what is left.
+        assert_eq!(share_out(7.0, &[4.0, 4.0], &[0.75, 0.25]), [1.0, 0.75]);
+        assert_eq!(share_out(0.0, &[4.0], &[1.0]), [0.0]);
+        assert_eq!(share_out(1.0, &[4.0], &[0.0]), [0.0]);
+    }
 }

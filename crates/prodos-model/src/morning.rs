@@ -1,6 +1,6 @@
 //! The morning: connectors, shocks and policy changes arrive, and orders are added up.
 
-use crate::cascade::{Entity, Events, Kind};
+use crate::cascade::{Blame, Entity, Events, Kind};
 use crate::connectors::Levels;
 use crate::lattice::sector::Sector;
 use crate::market::Market;
@@ -30,6 +30,8 @@ pub struct Agenda {
     pub rules: Vec<Parameters>,
     /// Levels of the connectors yesterday.
     pub levels: Levels,
+    /// Event since which imports are short, 0 while they are not.
+    pub imports_event: u32,
 }
 
 /// One occurrence of a shock.
@@ -90,7 +92,7 @@ pub fn arrive(
     let changed = take_policy(agenda, today, &mut events);
     let levels = Levels::on(&agenda.scenario.connectors, today.day);
     if changed || levels != agenda.levels {
-        agenda.levels = levels;
+        note_levels(agenda, levels, today.day, &mut events);
         for (k, mut sector) in sectors.iter_mut().enumerate() {
             sector.rules = agenda.rules[k];
             let rules = levels.act_on(agenda.rules[k]);
@@ -105,6 +107,18 @@ pub fn arrive(
     }
     let demand = take_shocks(agenda, today, &mut market, &mut sectors, &mut events);
     add_up_orders(today, &market, &mut sectors, &demand);
+}
+
+/// Each connector that changes its level is an event; imports are to blame as long as they are short.
+fn note_levels(agenda: &mut Agenda, levels: Levels, day: f64, events: &mut Events) {
+    for (name, level) in levels.changed_since(&agenda.levels) {
+        let (kind, detail) = (Kind::Connector, name.to_owned());
+        let id = events.note(day, kind, Entity::City, 0, level, detail);
+        if name == "international" {
+            agenda.imports_event = if level < 1.0 { id } else { 0 };
+        }
+    }
+    agenda.levels = levels;
 }
 
 fn take_policy(agenda: &mut Agenda, today: &mut Today, events: &mut Events) -> bool {
@@ -152,6 +166,7 @@ fn take_shocks(
     market.cut.fill(0.0);
     for news in &mut today.sectors {
         news.hits.clear();
+        news.demand = Blame::default();
     }
     for occurrence in &mut agenda.occurrences {
         if occurrence.over || occurrence.day > today.day + 1e-9 {
@@ -205,6 +220,7 @@ fn take_shocks(
                             *factor *= 1.0 + size;
                         }
                     }
+                    today.sectors[k].demand.take(occurrence.event, size as f32);
                 }
                 ShockKind::Link => {
                     for (user, code) in agenda.codes.iter().enumerate() {
@@ -233,14 +249,13 @@ fn take_shocks(
                 }
             }
             if shock.operator.is_none() {
-                sector.hurt = occurrence.event;
+                let share = size.abs() * shock.footprint;
+                sector.hurt.take(occurrence.event, share as f32);
             }
         }
     }
-    for mut sector in sectors.iter_mut() {
-        sector.worst = (0.0, 0);
-    }
-    let hurt: Vec<u32> = sectors.iter().map(|sector| sector.hurt).collect();
+    let blamed = sectors.iter().map(|sector| sector.hurt.event);
+    let hurt: Vec<u32> = blamed.chain([agenda.imports_event]).collect();
     for news in &mut today.sectors {
         news.supplier_event.clone_from(&hurt);
     }

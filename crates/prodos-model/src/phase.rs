@@ -1,7 +1,7 @@
 //! Phases: an ordered automaton with dwell, the same at each zoom, each from its own variables.
 
 use crate::cascade;
-use crate::gauge::{self, Gauge};
+use crate::gauge::{self};
 use crate::lattice::blocks::Team;
 use crate::lattice::operator::OwnWork;
 use crate::maths;
@@ -185,15 +185,8 @@ pub fn classify(team: &mut Team, sector: &SectorToday, today: &Today) {
     team.rolling
         .roll(team.tally, today.dt, rates.window, rates.long_window);
     let before = team.phase.state.phase;
-    if today.readings_off {
-        *team.gauge = Gauge {
-            shortcut_growth: team.gauge.shortcut_growth,
-            ..Gauge::default()
-        };
-    } else {
-        let growth = team.gauge.shortcut_growth;
+    if !today.readings_off {
         *team.gauge = gauge::read(team.tally, team.rolling, &sector.rules);
-        team.gauge.shortcut_growth = growth;
         team.gauge.symptoms = team.gauge.symptoms(team.tally, team.rolling);
     }
     team.phase.state = team
@@ -283,8 +276,8 @@ pub fn own_drift(skill: f32, sector: &SectorToday, protected: f64, pressure_mean
     let loss = rules.decay.0 * f64::from(skill);
     // A quarter of the free hours could go to training.
     let slack = (1.0 - pressure_mean).max(0.0) * sector.rules.hours.protected_share.0 * 0.25;
-    let need = (rules.hours_per_year.0 / 365.0 / sector.rules.staff.duty_hours.0).max(1e-6);
-    let reach = (protected + slack / need).min(4.0);
+    let full = rules.full_hours.0 / 365.0 / sector.rules.staff.duty_hours.0;
+    let reach = (protected * training::full_share(rules) + slack / full).min(4.0);
     let restore = f64::from(1.0 - skill) * (reach / rules.train_time.0 + 1.0 / rules.doing_time.0);
     if loss <= 0.0 {
         0.0

@@ -1,11 +1,11 @@
-//! The reading: sums go up, readings are made, ledgers are checked. Nothing of the model is changed.
+//! The reading: readings are made, events get their numbers, ledgers are checked. Nothing is changed
+//! that the other parts of the day look at.
 
-use crate::cascade::{Draft, Entity, Events, Keep, Kind};
+use crate::cascade::{Entity, Events, Keep, Kind, LABOUR};
 use crate::gauge;
 use crate::lattice::blocks::{Blocks, Columns, Lattice};
 use crate::lattice::sector::{City, Sector};
 use crate::ledger::{self, Breach, Ledger};
-use crate::market::Market;
 use crate::phase::PhaseState;
 use crate::tally::Tally;
 use crate::today::Today;
@@ -16,35 +16,23 @@ use bevy_ecs::prelude::*;
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Audit(pub bool);
 
-/// Step 14 above the teams: sums, readings, phases, events, alarms, ledgers.
+/// Step 14 above the teams: readings, phases, events, alarms, ledgers.
 pub fn look(
     mut lattice: Lattice,
     mut sectors: Query<&mut Sector>,
     mut city: ResMut<City>,
-    mut today: ResMut<Today>,
-    mut market: ResMut<Market>,
+    today: Res<Today>,
     mut events: ResMut<Events>,
     audit: Res<Audit>,
 ) {
     let day = today.day;
-    let n = market.n;
     let mut all: Vec<Mut<Sector>> = sectors.iter_mut().collect();
     lattice.columns(|mut columns, blocks, _| {
-        add_up(blocks, &mut all);
         number_events(&mut columns, blocks, &mut all, &mut events, &today);
-        for (norm, crew) in today.norms.iter_mut().zip(columns.crew.iter()) {
-            *norm = crew.shortcuts as f32;
-        }
         if audit.0 {
             city.breach = audit_teams(&columns, day).err();
         }
     });
-    for (user, sector) in all.iter().enumerate().filter(|(_, sector)| sector.staffed) {
-        for supplier in 0..n {
-            market.firm_orders[supplier * n + user] = sector.goods.ordered[supplier];
-        }
-        market.import_orders[user] = sector.goods.ordered[n];
-    }
     let checked = city
         .breach
         .take()
@@ -56,25 +44,6 @@ pub fn look(
     }
     read_sectors(&mut all, &today, &mut events);
     read_city(&mut city, &all, &today, &mut events);
-}
-
-fn add_up(blocks: &Blocks, sectors: &mut [Mut<Sector>]) {
-    for sector in sectors.iter_mut() {
-        let width = sector.goods.stock.len();
-        sector.tally = Tally::default();
-        sector.goods.clear(width);
-        sector.teams_in_phase = [0; 4];
-        sector.operators_in_phase = [0; 4];
-    }
-    for (start, sum) in blocks.starts.iter().zip(&blocks.sums) {
-        let sector = &mut sectors[usize::from(start.sector)];
-        sector.tally.add(&sum.tally);
-        sector.goods.add(&sum.goods);
-        for k in 0..4 {
-            sector.teams_in_phase[k] += sum.teams_in_phase[k];
-            sector.operators_in_phase[k] += sum.operators_in_phase[k];
-        }
-    }
 }
 
 /// Events noted in blocks get their numbers in team order, and teams keep those that matter to them.
@@ -110,26 +79,22 @@ fn number_events(
         let causes = &mut columns.causes[draft.team as usize];
         match draft.keep {
             Keep::Nowhere => {}
-            Keep::Hurt(way) => causes.hurt[way] = id,
-            Keep::Episode(episode, way) => {
+            Keep::Absence => {
+                causes.absence = id;
+                causes.hurt[LABOUR].take(id, 1.0 / place.posts.1 as f32);
+            }
+            Keep::Hurt { way, size } => causes.hurt[way].take(id, size),
+            Keep::Episode { episode, way, size } => {
                 causes.episode[episode] = id;
-                causes.hurt[way] = id;
+                if let Some(way) = way {
+                    causes.hurt[way].pass_on(draft.cause, id, size);
+                }
             }
         }
-        note_worst(
-            draft,
-            place.weight,
-            id,
-            &mut sectors[usize::from(place.sector)],
-        );
-    }
-}
-
-/// The event of today that costs the sector most: falls of large teams.
-fn note_worst(draft: &Draft, weight: f64, id: u32, sector: &mut Sector) {
-    let falls = draft.kind == Kind::Phase && draft.size < f64::from(draft.detail);
-    if falls && weight > sector.worst.0 {
-        sector.worst = (weight, id);
+        if draft.kind == Kind::Phase && draft.size < f64::from(draft.detail) {
+            let sector = &mut sectors[usize::from(place.sector)];
+            sector.hurt.take(id, place.weight as f32);
+        }
     }
 }
 
@@ -153,13 +118,15 @@ fn read_sectors(sectors: &mut [Mut<Sector>], today: &Today, events: &mut Events)
         }
         let before = sector.phase;
         sector.phase = before.after(&sector.gauge.signs(), &sector.rules.phases, today.dt);
-        if sector.worst.1 > 0 {
-            sector.hurt = sector.worst.1;
-        }
-        let cause = sector.hurt;
+        let cause = sector.hurt.event;
         let entity = Entity::Sector(k as u16);
         if let Some(id) = note_phase(events, today.day, entity, before, sector.phase, cause) {
-            sector.hurt = id;
+            let lost = (1.0 - sector.gauge.fill) as f32;
+            sector.hurt.pass_on(cause, id, lost);
+        }
+        // What still lasts is not forgotten.
+        if sector.phase.phase == 3 {
+            sector.hurt.fade(short as f32);
         }
     }
 }
@@ -192,22 +159,18 @@ fn read_city(city: &mut City, sectors: &[Mut<Sector>], today: &Today, events: &m
     }
     let before = city.phase;
     city.phase = before.after(&city.gauge.signs(), &city.rules.phases, today.dt);
+    let costs = |sector: &Sector| f64::from(sector.hurt.size) * sector.output_at_rest;
     let worst = sectors
         .iter()
-        .filter(|sector| sector.staffed && sector.hurt > 0)
-        .min_by(|a, b| {
-            a.phase
-                .phase
-                .cmp(&b.phase.phase)
-                .then(b.output_at_rest.total_cmp(&a.output_at_rest))
-        });
+        .filter(|sector| sector.staffed && sector.hurt.event > 0)
+        .max_by(|a, b| costs(a).total_cmp(&costs(b)));
     note_phase(
         events,
         today.day,
         Entity::City,
         before,
         city.phase,
-        worst.map_or(0, |sector| sector.hurt),
+        worst.map_or(0, |sector| sector.hurt.event),
     );
     if today.day >= 0.0 && !today.readings_off {
         let gauge = &city.gauge;
@@ -293,7 +256,7 @@ fn audit_sectors(sectors: &[Mut<Sector>], today: &Today, day: f64) -> Result<(),
         earned += sector.firms[1] * sector.price;
         let entity = || format!("sector {}", sector.code);
         let made = tally.output - tally.scrapped;
-        let gone = sector.firms[1] + sector.final_served + sector.left_over;
+        let gone = sector.firms[1] + sector.final_served;
         if sector.staffed {
             ledger::close(day, Ledger::Goods, made - gone, made.max(gone), entity)?;
             let hours: f64 = tally.seconds.iter().sum();

@@ -1,5 +1,6 @@
 //! Shocks: what arrives from outside, where it hits, how large it is today.
 
+use crate::cascade::MACHINES;
 use crate::lattice::blocks::Team;
 use crate::modules::maintenance;
 use crate::spec::{Recovery, Shock, ShockKind};
@@ -58,7 +59,7 @@ pub fn damage(team: &mut Team, sector: &SectorToday, today: &Today) {
             continue;
         }
         let draw = today.keys.at(keyed::Stream::Shock, hit.shock);
-        let mut broken = 0;
+        let mut broken = 0u32;
         for k in 0..team.machine.len() {
             let id = keyed::id(team.place.sector.into(), team.place.team as usize, k);
             if maths::unit(draw.word(id)) < hit.size {
@@ -68,7 +69,8 @@ pub fn damage(team: &mut Team, sector: &SectorToday, today: &Today) {
             }
         }
         if broken > 0 {
-            team.causes.hurt[1] = hit.event;
+            let share = broken as f32 / team.machine.len() as f32;
+            team.causes.hurt[MACHINES].take(hit.event, share);
         }
     }
 }

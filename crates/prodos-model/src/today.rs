@@ -1,5 +1,6 @@
 //! What every team may know today: this morning's sectors and yesterday's neighbours.
 
+use crate::cascade::Blame;
 use crate::drift::wear::HazardTable;
 use crate::keyed::{Keys, Stream};
 use crate::maths;
@@ -100,14 +101,14 @@ pub struct SectorToday {
     pub tax_rate: f64,
     /// Price of a spare part, in money.
     pub spare_price: f64,
-    /// Last event that hurt deliveries by each supplier.
+    /// Event to blame for what each supplier does not deliver, imports last; 0 for none.
     pub supplier_event: Vec<u32>,
     /// Last policy change that concerned the sector, 0 for none.
     pub policy_event: u32,
+    /// What is to blame for more final orders than at rest.
+    pub demand: Blame,
     /// Expected incidents a tick and post at rest.
     pub risk_at_rest: f64,
-    /// Errors expected a task at rest.
-    pub errors_at_rest: f64,
     /// Spare parts a machine uses a day at rest.
     pub parts_per_machine: f64,
     /// Value added per unit of output.
@@ -141,8 +142,10 @@ pub struct Rates {
     pub doing: f32,
     /// Step of skill fade.
     pub decay: f32,
-    /// Step of fatigue towards pressure.
-    pub fatigue: f32,
+    /// Step of fatigue towards a higher pressure.
+    pub tiring: f32,
+    /// Step of fatigue towards a lower pressure.
+    pub resting: f32,
     /// Step of trust in the employer.
     pub trust: f32,
     /// Step of the rolling means.
@@ -182,7 +185,8 @@ impl Rates {
             training: (dt / rules.training.train_time.0) as f32,
             doing: (dt / rules.training.doing_time.0) as f32,
             decay: (dt * rules.training.decay.0) as f32,
-            fatigue: chance(rules.trust.fatigue_time.0),
+            tiring: chance(rules.trust.fatigue_time.0),
+            resting: chance(rules.trust.recovery_time.0),
             trust: chance(rules.trust.worker_time.0),
             window: (dt / rules.phases.window.0).min(1.0),
             long_window: (dt / (rules.phases.window.0 * 90.0 / 14.0)).min(1.0),

@@ -17,8 +17,10 @@ params! {
         worker_breaking: Ratio = 1.6, range 0.1..=10.0, typical 1.3..=2.0, Uncertain, "assumption";
         /// Workers' trust per unit of pressure below that.
         worker_slope: Ratio = 0.9, range 0.0..=10.0, typical 0.5..=1.2, Uncertain, "assumption";
-        /// Days over which fatigue follows pressure.
+        /// Days over which fatigue follows pressure upward.
         fatigue_time: Days = 14.0, range 1.0..=365.0, typical 7.0..=30.0, Uncertain, "assumption: exponential filter of two weeks";
+        /// Days over which fatigue follows pressure downward.
+        recovery_time: Days = 14.0, range 1.0..=365.0, typical 7.0..=30.0, Uncertain, "assumption: as fast as people tire";
         /// Share of the price that holds without any trust.
         price_floor: Share = 0.75, range 0.0..=1.0, typical 0.5..=1.0, Uncertain, "assumption";
     }
@@ -66,7 +68,12 @@ pub fn believe(team: &mut Team, sector: &SectorToday, today: &Today) {
             0.0
         };
         let strain = &mut team.strain[k];
-        strain.fatigue += (load - strain.fatigue) * rates.fatigue;
+        let step = if load > strain.fatigue {
+            rates.tiring
+        } else {
+            rates.resting
+        };
+        strain.fatigue += (load - strain.fatigue) * step;
         strain.trust += (regard - strain.trust) * rates.trust;
     }
     team.crew.pressure_mean += (pressure - team.crew.pressure_mean) * rates.window;

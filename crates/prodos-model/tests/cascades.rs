@@ -1,7 +1,7 @@
 //! Events have causes, and conditions that last are noted once.
 //!
 //! An overload, a shortage or an old backlog is one event when it begins, however long it lasts, and
-//! may begin again only after two weeks of rest. Every cause is an earlier event, and the chain from a
+//! may begin again only after two weeks of rest, or be noted again when it has grown by half. Every cause is an earlier event, and the chain from a
 //! fall of a phase leads back to the shock that set it off.
 
 mod common;
@@ -38,15 +38,16 @@ fn a_lasting_overload_is_noted_once_a_team_and_names_the_strike() {
     let strike = shock("strike", ShockKind::Staff, 0.5, 30.0, 100.0);
     let events = events(vec![strike], 1, 130);
     let overloads = overloads(&events);
-    let mut teams: HashMap<String, Vec<f64>> = HashMap::new();
+    let mut teams: HashMap<String, Vec<&Event>> = HashMap::new();
     for event in &overloads {
         let name = format!("{:?}", event.entity);
-        teams.entry(name).or_default().push(event.day);
+        teams.entry(name).or_default().push(event);
     }
-    let mut repeated = teams.values().filter(|days| days.len() > 1);
+    let sound =
+        |pair: &[&Event]| pair[1].day - pair[0].day >= 14.0 || pair[1].size > 1.2 * pair[0].size;
     assert!(
-        repeated.all(|days| days.windows(2).all(|pair| pair[1] - pair[0] >= 14.0)),
-        "an episode begins again only after two weeks of rest: {teams:?}"
+        teams.values().all(|events| events.windows(2).all(sound)),
+        "an episode is noted again only after two weeks of rest or when it has grown: {teams:?}"
     );
     let begun = events.iter().find(|event| event.kind == Kind::Shock);
     let begun = begun.expect("the strike is an event").id;

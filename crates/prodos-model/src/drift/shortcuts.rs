@@ -87,5 +87,5 @@ pub fn follow_norms(team: &mut Team, sector: &SectorToday, today: &Today) {
         habit += team.habit[k].0;
     }
     team.crew.shortcuts = f64::from(habit) / f64::from(team.crew.present.max(1));
-    team.gauge.shortcut_growth = (1.0 - team.crew.shortcuts) * target * reconsider / today.dt;
+    team.crew.shortcut_growth = (1.0 - team.crew.shortcuts) * target * reconsider / today.dt;
 }

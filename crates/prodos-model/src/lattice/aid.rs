@@ -17,12 +17,13 @@ params! {
 
 /// Neighbours help: what they did not need today arrives at the team in need tomorrow.
 ///
-/// Teams in need ask in fixed order, and their neighbours give in fixed order, each at most a share of
+/// Teams in need that have somebody present ask in fixed order, and their neighbours give in fixed order, each at most a share of
 /// its idle hours. Every second that one gives, another receives.
 pub fn lend(columns: &mut Columns, today: &Today) {
     for team in 0..columns.place.len() {
         let neighbours = today.neighbours.of(team);
-        if neighbours.is_empty() || columns.upkeep[team].down == 0 {
+        let nobody_there = columns.crew[team].present == 0;
+        if neighbours.is_empty() || columns.upkeep[team].down == 0 || nobody_there {
             continue;
         }
         let mut need = unserved(columns, team, today);

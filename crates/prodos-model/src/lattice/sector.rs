@@ -1,5 +1,6 @@
 //! Z2: one sector, a patch of cells: its demand, its trade with other sectors, its people out of work.
 
+use crate::cascade::Blame;
 use crate::gauge::{Gauge, Rolling};
 use crate::parameters::Parameters;
 use crate::phase::PhaseState;
@@ -60,16 +61,12 @@ pub struct Sector {
     pub teams_in_phase: [u32; 4],
     /// Operators in each phase.
     pub operators_in_phase: [u32; 4],
-    /// Last event that hurt the sector's deliveries.
-    pub hurt: u32,
-    /// Largest event among its teams today: size and id.
-    pub worst: (f64, u32),
+    /// What is to blame for what the sector does not deliver.
+    pub hurt: Blame,
     /// Average price factor today.
     pub price: f64,
     /// Replacement imports ordered today.
     pub replaced: f64,
-    /// Undelivered goods that no one had ordered, kept for the ledger.
-    pub left_over: f64,
     /// Cost per unit of output at rest.
     pub cost_at_rest: f64,
 }

@@ -1,6 +1,7 @@
 //! Z1: one team, a cell of the grid, as components by concern.
 
-use crate::ledger::PURPOSES;
+use crate::cascade::Blame;
+use crate::ledger::{PURPOSES, Purpose};
 use crate::phase::PhaseState;
 use bevy_ecs::component::Component;
 
@@ -29,6 +30,8 @@ pub struct Place {
     pub labour: f64,
     /// Hours a day on output at rest.
     pub output_hours_at_rest: f64,
+    /// Errors expected a task at rest, with its mix of roles.
+    pub errors_at_rest: f64,
     /// Wage of a paid post a day, in money.
     pub wage: f64,
     /// Supplier links.
@@ -62,6 +65,10 @@ pub struct Crew {
     pub pressure_mean: f64,
     /// Mean shortcut habit of those present.
     pub shortcuts: f64,
+    /// Growth of shortcuts a day, without what enforcement takes back.
+    pub shortcut_growth: f64,
+    /// People expected to leave today.
+    pub leaving: f64,
     /// Sums over paid posts: skill, fatigue, habit, trust.
     pub sums: [f64; 4],
 }
@@ -77,6 +84,18 @@ pub struct HoursBook {
     pub protected_done: f64,
     /// Repair seconds that neighbours sent last night.
     pub received: u32,
+}
+
+impl HoursBook {
+    /// Share of the seconds asked for a purpose that was given; 1 where none were asked.
+    pub fn done(&self, purpose: Purpose) -> f64 {
+        let asked = self.asked[purpose as usize];
+        if asked == 0 {
+            1.0
+        } else {
+            f64::from(self.given[purpose as usize]) / f64::from(asked)
+        }
+    }
 }
 
 /// Orders and output.
@@ -224,13 +243,17 @@ pub struct TeamPhase {
     pub starved_days: f64,
 }
 
-/// Last event on each way a team can be hurt, and the events it is in.
+/// What is to blame on each way a team can be hurt, and the events it is in.
 #[derive(Component, Clone, Copy, Debug, Default, PartialEq)]
 pub struct Causes {
-    /// Last event that hurt labour, machines, inputs: event ids, 0 for none.
-    pub hurt: [u32; 3],
+    /// What hurts labour, machines, inputs.
+    pub hurt: [Blame; 3],
+    /// Event of the person who is out by name, 0 for none so far.
+    pub absence: u32,
     /// Running episodes of [`crate::cascade::Episode`], as event ids, 0 when not in one.
     pub episode: [u32; crate::cascade::EPISODES],
-    /// Days for which the condition of the episode has held or not held.
+    /// Least size of each running episode since it was last noted.
+    pub least: [f32; crate::cascade::EPISODES],
+    /// Ticks for which an episode has been about to begin, to grow or to end.
     pub held: [u16; crate::cascade::EPISODES],
 }

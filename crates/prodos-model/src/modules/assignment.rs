@@ -6,7 +6,8 @@
 //! members of other roles, who fit them less.
 
 use super::training;
-use crate::cascade::{Draft, Keep, Kind};
+use crate::cascade::{Draft, Keep, Kind, LABOUR};
+use crate::finance;
 use crate::keyed::{self, Stream};
 use crate::lattice::blocks::Team;
 use crate::lattice::operator::Whereabouts::{
@@ -17,7 +18,7 @@ use crate::lattice::team::Crew;
 use crate::maths;
 use crate::phase::PhaseState;
 use crate::spec::ShockKind;
-use crate::today::{SectorToday, Today};
+use crate::today::{Hit, SectorToday, Today};
 use prodos_quantity::{choices, params};
 
 choices! {
@@ -84,9 +85,7 @@ pub fn attend(team: &mut Team, sector: &SectorToday, today: &Today) {
     let draw = today.draw(Stream::Presence);
     let short_of_work = team.crew.pressure_mean < rules.layoff_below.0;
     let short_of_people = team.crew.pressure_mean > rules.recall_above.0;
-    let may_hire =
-        team.cash.balance > -sector.rules.finance.credit.0 * place.wage * f64::from(place.posts.1);
-    let hire = if may_hire {
+    let hire = if finance::solvent(team, sector) {
         rates.hire * sector.hiring as f32
     } else {
         0.0
@@ -113,14 +112,21 @@ pub fn attend(team: &mut Team, sector: &SectorToday, today: &Today) {
             same => same,
         };
         if matches!(now, Present | Absent | Away) && before != Vacant {
-            if leaves(second, team.strain[k], rates.quit, rules) {
+            let leaves = leaving(team.strain[k], rates.quit, rules);
+            crew.leaving += f64::from(leaves);
+            if second < leaves {
                 now = Vacant;
                 crew.quits += 1;
             } else if now == Present && short_of_work && 1.0 - second < rates.layoff {
                 now = LaidOff;
             }
         }
-        now = taken_away(team, sector, today, k, id, now);
+        if let Some(hit) = takes_away(team, sector, today, k, id, now) {
+            blame(team, hit, k, before != Away);
+            now = Away;
+        } else if now == Away {
+            now = Present;
+        }
         if before == Vacant && now != Vacant {
             crew.hires += 1;
             welcome(team, sector, today, k, id);
@@ -142,65 +148,57 @@ pub fn attend(team: &mut Team, sector: &SectorToday, today: &Today) {
     *team.crew = crew;
 }
 
-/// Whether a person leaves: h = h0 exp(a1 max(F - 1, 0) + a2 max(0.6 - u, 0)), as a chance in a tick.
-fn leaves(draw: f32, strain: Strain, base: f32, rules: &Staff) -> bool {
+/// Chance that a person leaves in a tick: h = h0 exp(a1 max(F - 1, 0) + a2 max(0.6 - u, 0)).
+fn leaving(strain: Strain, base: f32, rules: &Staff) -> f32 {
     let push = rules.quit_fatigue_gain.0 * f64::from((strain.fatigue - 1.0).max(0.0))
         + rules.quit_distrust_gain.0 * f64::from((0.6 - strain.trust).max(0.0));
     if push <= 0.0 {
-        return draw < base;
+        return base;
     }
-    f64::from(draw) < 1.0 - maths::pow(1.0 - f64::from(base), maths::exp(push))
+    (1.0 - maths::pow(1.0 - f64::from(base), maths::exp(push))) as f32
 }
 
-/// Shocks that keep people away: the same people for the whole shock, back in order as it recovers.
-/// Who is absent or injured stays so, and is kept away after that.
-fn taken_away(
-    team: &mut Team,
-    sector: &SectorToday,
+/// The shock that keeps a person away: the same people for the whole shock, back in order as it
+/// recovers. Who is absent or injured stays so, and is kept away after that.
+fn takes_away<'a>(
+    team: &Team,
+    sector: &'a SectorToday,
     today: &Today,
     k: usize,
     id: u64,
     now: Whereabouts,
-) -> Whereabouts {
-    if !matches!(now, Present | Away) {
-        return now;
-    }
-    for hit in sector
-        .hits
-        .iter()
-        .filter(|hit| hit.kind == ShockKind::Staff)
-    {
-        let hit_here = match hit.operator {
-            Some(named) => named == (team.place.team, k as u32) && hit.size > 0.0,
-            None => {
-                team.place.centrality < hit.footprint
-                    && maths::unit(today.keys.at(Stream::Shock, hit.shock).word(id)) < hit.size
-            }
-        };
-        if hit_here {
-            if hit.first {
-                let kind = if hit.operator.is_some() {
-                    Kind::Absence
-                } else {
-                    Kind::Shock
-                };
-                if hit.operator.is_some() {
-                    team.block.events.push(Draft {
-                        team: team.index as u32,
-                        kind,
-                        cause: hit.event,
-                        size: 1.0,
-                        detail: k as u32,
-                        keep: Keep::Hurt(0),
-                    });
-                } else {
-                    team.causes.hurt[0] = hit.event;
+) -> Option<&'a Hit> {
+    let staff = |hit: &&Hit| hit.kind == ShockKind::Staff && hit.size > 0.0;
+    sector.hits.iter().filter(staff).find(|hit| {
+        matches!(now, Present | Away)
+            && match hit.operator {
+                Some(named) => named == (team.place.team, k as u32),
+                None => {
+                    team.place.centrality < hit.footprint
+                        && maths::unit(today.keys.at(Stream::Shock, hit.shock).word(id)) < hit.size
                 }
             }
-            return Away;
-        }
+    })
+}
+
+/// Blames a shock for the share of the team it keeps away; who is out by name has an event of its own.
+fn blame(team: &mut Team, hit: &Hit, k: usize, goes: bool) {
+    let one = 1.0 / team.post.len() as f32;
+    let labour = &mut team.causes.hurt[LABOUR];
+    if hit.operator.is_none() {
+        labour.take(hit.event, hit.size as f32);
+    } else if goes {
+        team.block.events.push(Draft {
+            team: team.index as u32,
+            kind: Kind::Absence,
+            cause: hit.event,
+            size: 1.0,
+            detail: k as u32,
+            keep: Keep::Absence,
+        });
+    } else {
+        labour.take(team.causes.absence, one);
     }
-    if now == Away { Present } else { now }
 }
 
 /// A newcomer takes the post.

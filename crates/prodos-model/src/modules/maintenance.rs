@@ -2,6 +2,7 @@
 
 use crate::drift::wear;
 use crate::error;
+use crate::finance;
 use crate::keyed::{self, Stream};
 use crate::lattice::blocks::Team;
 use crate::lattice::machine::State;
@@ -129,8 +130,12 @@ pub fn base_stock(rules: &Maintenance, parts_a_day: f64) -> u32 {
     }
 }
 
-/// Parts that are missing from the base stock of today, counting those on order as there.
+/// Parts that are missing from the base stock of today, counting those on order as there; none can
+/// be ordered without credit.
 fn parts_missing(team: &Team, sector: &SectorToday) -> u32 {
+    if !finance::solvent(team, sector) {
+        return 0;
+    }
     let parts_a_day = sector.parts_per_machine * team.machine.len() as f64;
     let upkeep = &*team.upkeep;
     (base_stock(&sector.rules.maintenance, parts_a_day) + upkeep.waiting)
@@ -280,7 +285,7 @@ pub fn receive_spares(team: &mut Team, sector: &SectorToday, today: &Today) {
         hand_out(team, u32::MAX);
         return;
     }
-    // Nothing is missing unless a policy has raised the base stock.
+    // Nothing is missing unless a policy has raised the base stock, or credit had run out.
     team.upkeep.spares[1] += parts_missing(team, sector);
     let coming = team.upkeep.spares_coming;
     if coming == 0 {

@@ -7,6 +7,7 @@ use crate::lattice::blocks::Team;
 use crate::lattice::operator::Ability;
 use crate::ledger::Purpose;
 use crate::maths;
+use crate::parameters::Parameters;
 use crate::today::{SectorToday, Today};
 use prodos_quantity::{choices, params};
 use rand::Rng;
@@ -24,9 +25,11 @@ choices! {
 params! {
     /// Quality control and rework.
     pub struct Quality / QualityPatch in "quality" {
-        /// Hours of checking per hour of output.
-        hours_share: Share = 0.05, range 0.0..=1.0, typical 0.01..=0.15, Lever, "assumption";
-        /// Probability that a check finds an error, when checking is fully staffed.
+        /// Checks a task: below 1 that share of tasks is checked once, 2 checks each twice.
+        coverage: Ratio = 1.0, range 0.0..=10.0, typical 0.2..=3.0, Lever, "convention: each task is checked once";
+        /// Hours of a check over the hours of the task.
+        check_hours: Ratio = 0.05, range 0.0..=10.0, typical 0.01..=0.15, Uncertain, "assumption";
+        /// Probability that one check finds an error.
         detection: Share = 0.9, range 0.0..=1.0, typical 0.6..=0.99, Lever, "human visual inspection about 0.8, with a second check 0.9 (from memory)";
         /// Probability that rework fails.
         rework_fails: Share = 0.1, range 0.0..=0.95, typical 0.02..=0.3, Uncertain, "assumption";
@@ -67,32 +70,50 @@ pub fn escaped_share_of_scrap(error: f64, detection: f64) -> f64 {
     error * (1.0 - detection) / (1.0 - error * detection).max(1e-12)
 }
 
-/// Share of tasks that leave with an error, as the disposal has it.
-pub fn escapes_at_rest(rules: &Quality, error: f64) -> f64 {
-    match rules.disposal {
-        Disposal::Rework => escaped_share(error, rules.detection.0, rules.rework_fails.0),
-        Disposal::Scrap => escaped_share_of_scrap(error, rules.detection.0),
+/// Probability that an error is found when tasks are checked `checks` times on average.
+///
+/// d c for c <= 1 (a sample of the tasks is checked) · 1 - (1 - d)^c beyond (each check is independent)
+pub fn found_by_checks(detection: f64, checks: f64) -> f64 {
+    if checks <= 1.0 {
+        detection * checks
+    } else {
+        1.0 - maths::pow(1.0 - detection, checks)
     }
 }
 
-/// Hours of rework over hours of output, as the disposal has it.
-pub fn rework_at_rest(rules: &Quality, error: f64) -> f64 {
-    match rules.disposal {
-        Disposal::Rework => {
-            rework_passes(error, rules.detection.0, rules.rework_fails.0) * rules.rework_hours.0
-        }
+/// Checks a task at rest, where everything that is funded is done.
+pub fn checks_at_rest(rules: &Parameters) -> f64 {
+    rules.quality.coverage.0 * rules.hours.protected_share.0
+}
+
+/// Share of tasks that leave with an error at rest, as the disposal has it.
+pub fn escapes_at_rest(rules: &Parameters, error: f64) -> f64 {
+    let own = &rules.quality;
+    let found = found_by_checks(own.detection.0, checks_at_rest(rules));
+    match own.disposal {
+        Disposal::Rework => escaped_share(error, found, own.rework_fails.0),
+        Disposal::Scrap => escaped_share_of_scrap(error, found),
+    }
+}
+
+/// Hours of rework over hours of output at rest, as the disposal has it.
+pub fn rework_at_rest(rules: &Parameters, error: f64) -> f64 {
+    let own = &rules.quality;
+    let found = found_by_checks(own.detection.0, checks_at_rest(rules));
+    match own.disposal {
+        Disposal::Rework => rework_passes(error, found, own.rework_fails.0) * own.rework_hours.0,
         Disposal::Scrap => 0.0,
     }
 }
 
-/// Share of the checking that was asked for and done.
-pub fn coverage(team: &Team) -> f64 {
-    let asked = team.hours.asked[Purpose::Quality as usize];
-    if asked == 0 {
-        1.0
-    } else {
-        f64::from(team.hours.given[Purpose::Quality as usize]) / f64::from(asked)
-    }
+/// Hours of checking over hours of output that are needed.
+pub fn hours_share(rules: &Quality) -> f64 {
+    rules.coverage.0 * rules.check_hours.0
+}
+
+/// Checks a task today: those wanted, as far as hours were given for them.
+pub fn checks(team: &Team, rules: &Quality) -> f64 {
+    rules.coverage.0 * team.hours.done(Purpose::Quality)
 }
 
 /// Tasks are done, some with an error; checking finds most of them, rework mends most of those.
@@ -209,8 +230,8 @@ fn check(team: &mut Team, sector: &SectorToday, today: &Today) -> (u32, u32, u32
         return (0, 0, 0);
     }
     let rules = &sector.rules.quality;
-    let detection =
-        rules.detection.0 * (1.0 - rules.shortcut_loss.0 * team.crew.shortcuts) * coverage(team);
+    let careful = 1.0 - rules.shortcut_loss.0 * team.crew.shortcuts;
+    let detection = found_by_checks(rules.detection.0 * careful, checks(team, rules));
     let id = keyed::id(
         team.place.sector.into(),
         team.place.team as usize,
@@ -232,12 +253,14 @@ fn check(team: &mut Team, sector: &SectorToday, today: &Today) -> (u32, u32, u32
     (found, passes, escapes)
 }
 
-/// Share of today's deliveries that come later than promised.
+/// Share of the orders known this morning that are late, or were refused last night: those not
+/// served, and not kept open by their customers.
 fn late_share(team: &Team, sector: &SectorToday) -> f64 {
-    let due = team.trade.orders + team.trade.waiting;
+    let refused = team.trade.unserved * (1.0 - sector.kept);
+    let due = team.trade.orders + team.trade.waiting + refused;
     let promised = sector.rules.supply.promise.0 * team.place.output_at_rest;
     if due > 0.0 {
-        (team.trade.waiting - promised).max(0.0) / due
+        ((team.trade.waiting - promised).max(0.0) + refused) / due
     } else {
         0.0
     }
@@ -263,12 +286,20 @@ fn surface(team: &mut Team, days: f64, dt: f64, late: f64) {
 
 #[cfg(test)]
 mod tests {
-    use super::{escaped_share, escaped_share_of_scrap, rework_passes};
+    use super::{escaped_share, escaped_share_of_scrap, found_by_checks, rework_passes};
 
     #[test]
     fn closed_forms_have_their_known_values() {
         assert!((escaped_share(0.05, 0.9, 0.1) - 0.005_494_51).abs() < 1e-8);
         assert!((rework_passes(0.05, 0.9, 0.1) - 0.049_450_55).abs() < 1e-8);
         assert!((escaped_share_of_scrap(0.05, 0.9) - 0.005_235_60).abs() < 1e-8);
+    }
+
+    #[test]
+    fn nothing_is_found_without_checks_and_a_second_check_finds_more() {
+        let found = [0.0, 0.5, 1.0, 2.0].map(|checks| found_by_checks(0.9, checks));
+        for (found, expected) in found.into_iter().zip([0.0, 0.45, 0.9, 0.99]) {
+            assert!((found - expected).abs() < 1e-12, "{found} for {expected}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Safety: the operating envelope, and what happens outside it.
 
-use crate::cascade::{Draft, Keep, Kind};
+use crate::cascade::{Draft, Keep, Kind, LABOUR};
 use crate::keyed::{self, Stream};
 use crate::lattice::blocks::Team;
 use crate::lattice::operator::Whereabouts;
@@ -56,10 +56,13 @@ pub fn take_risks(team: &mut Team, sector: &SectorToday, today: &Today) {
         team.block.events.push(Draft {
             team: team.index as u32,
             kind: Kind::Incident,
-            cause: team.causes.hurt[0],
+            cause: team.causes.hurt[LABOUR].event,
             size: 1.0,
             detail: k as u32,
-            keep: Keep::Hurt(0),
+            keep: Keep::Hurt {
+                way: LABOUR,
+                size: 1.0 / team.post.len() as f32,
+            },
         });
     }
 }

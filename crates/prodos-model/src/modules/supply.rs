@@ -29,6 +29,8 @@ choices! {
         FirmsFirst = "firms_first",
         /// Everyone in proportion to orders.
         Proportional = "proportional",
+        /// Everyone in proportion to orders times trust: of firms in their suppliers, of final users in the sector.
+        ByTrust = "by_trust",
     }
 }
 

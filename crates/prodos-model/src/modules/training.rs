@@ -4,13 +4,14 @@ use crate::keyed::{self, Stream};
 use crate::lattice::blocks::Team;
 use crate::ledger::Purpose;
 use crate::maths;
+use crate::parameters::Parameters;
 use crate::today::{SectorToday, Today};
 use prodos_quantity::params;
 
 params! {
     /// Skill, certificates, training.
     pub struct Training / TrainingPatch in "training" {
-        /// Time in which funded training closes the gap to mastery.
+        /// Time in which full training closes the gap to mastery.
         train_time: Days = 90.0, range 1.0..=3650.0, typical 30.0..=180.0, Lever, "training time constant, usual range 30-180 days (from memory)";
         /// Time in which doing the work closes the gap to mastery.
         doing_time: Days = 600.0, range 1.0..=100000.0, typical 200.0..=2000.0, Uncertain, "assumption: much slower than training";
@@ -18,13 +19,40 @@ params! {
         decay: PerDay = 0.0012, range 0.0..=0.1, typical 0.0005..=0.0035, Uncertain, "a third of the decay under non-use, ln 2 / 198 days for accuracy (Tatel & Ackerman, Psychol. Bull.)";
         /// Skill of a newcomer.
         newcomer_skill: Share = 0.3, range 0.0..=1.0, typical 0.1..=0.6, Uncertain, "assumption";
-        /// Training hours an operator needs a year.
+        /// Training hours of an operator a year.
         hours_per_year: Hours = 40.0, range 0.0..=2000.0, typical 10.0..=120.0, Lever, "assumption: one working week";
+        /// Training hours a year that are full training: half as many close the gap half as fast.
+        full_hours: Hours = 40.0, range 0.1..=2000.0, typical 20.0..=120.0, Uncertain, "assumption: one working week";
         /// Days for which a certificate is valid.
         certificate_life: Days = 365.0, range 1.0..=3650.0, typical 90.0..=1095.0, Lever, "assumption: yearly renewal";
         /// Smallest share of skill at which work is done at all (an untrained person's speed over a master's).
         untrained_speed: Share = 0.5, range 0.0..=1.0, typical 0.3..=0.8, Uncertain, "assumption";
     }
+}
+
+/// Training wanted over full training.
+pub fn full_share(rules: &Training) -> f64 {
+    rules.hours_per_year.0 / rules.full_hours.0
+}
+
+/// Rates at which a person of a role learns and fades at rest, a day.
+///
+/// a = f / (tau_train m) + 1/tau_doing, delta     f training over full training · m training time of the role
+pub fn rates_at_rest(rules: &Parameters, role: f64) -> (f64, f64) {
+    let own = &rules.training;
+    let trained = rules.hours.protected_share.0 * full_share(own);
+    let learning = trained / (own.train_time.0 * role) + 1.0 / own.doing_time.0;
+    (learning, own.decay.0)
+}
+
+/// Mean skill with training, doing, fading and turnover.
+///
+/// s = (a + h s0) / (a + delta + h)     h hazard of leaving · s0 skill of a newcomer
+/// Source: balance of learning, fading and replacement.
+pub fn skill_at_rest(rules: &Parameters, role: f64) -> f64 {
+    let (learning, fading) = rates_at_rest(rules, role);
+    let leaving = rules.staff.quit_rate.0;
+    (learning + leaving * rules.training.newcomer_skill.0) / (learning + fading + leaving)
 }
 
 /// Skill after a span of training, doing and fading.
@@ -44,17 +72,12 @@ pub fn speed(skill: f32, untrained_speed: f32) -> f32 {
     untrained_speed + (1.0 - untrained_speed) * skill
 }
 
-/// Skill grows by training and doing and fades; certificates run out and are renewed.
+/// Skill grows by training and doing and fades; certificates run out and are renewed in training.
 pub fn learn(team: &mut Team, sector: &SectorToday, today: &Today) {
     let rates = &sector.rates;
-    let asked = team.hours.asked[Purpose::Training as usize];
-    let given = team.hours.given[Purpose::Training as usize];
-    let trained = if asked == 0 {
-        1.0
-    } else {
-        given as f32 / asked as f32
-    };
-    let life = sector.rules.training.certificate_life.0 as f32;
+    let rules = &sector.rules.training;
+    let trained = (team.hours.done(Purpose::Training) * full_share(rules)) as f32;
+    let life = rules.certificate_life.0 as f32;
     let dt = today.dt as f32;
     for k in 0..team.post.len() {
         let post = &mut team.post[k];

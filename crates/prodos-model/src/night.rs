@@ -1,0 +1,50 @@
+//! The night: sums go up from the teams to their sectors, and what teams decided goes out for tomorrow.
+
+use crate::lattice::blocks::{Blocks, Lattice};
+use crate::lattice::sector::Sector;
+use crate::market::Market;
+use crate::tally::Tally;
+use crate::today::Today;
+use bevy_ecs::prelude::*;
+
+/// The end of step 13 above the teams: sums, the example set to neighbours, orders to suppliers.
+pub fn hand_on(
+    mut lattice: Lattice,
+    mut sectors: Query<&mut Sector>,
+    mut today: ResMut<Today>,
+    mut market: ResMut<Market>,
+) {
+    let n = market.n;
+    let mut all: Vec<Mut<Sector>> = sectors.iter_mut().collect();
+    lattice.columns(|columns, blocks, _| {
+        add_up(blocks, &mut all);
+        for (norm, crew) in today.norms.iter_mut().zip(columns.crew.iter()) {
+            *norm = crew.shortcuts as f32;
+        }
+    });
+    for (user, sector) in all.iter().enumerate().filter(|(_, sector)| sector.staffed) {
+        for supplier in 0..n {
+            market.firm_orders[supplier * n + user] = sector.goods.ordered[supplier];
+        }
+        market.import_orders[user] = sector.goods.ordered[n];
+    }
+}
+
+fn add_up(blocks: &Blocks, sectors: &mut [Mut<Sector>]) {
+    for sector in sectors.iter_mut() {
+        let width = sector.goods.stock.len();
+        sector.tally = Tally::default();
+        sector.goods.clear(width);
+        sector.teams_in_phase = [0; 4];
+        sector.operators_in_phase = [0; 4];
+    }
+    for (start, sum) in blocks.starts.iter().zip(&blocks.sums) {
+        let sector = &mut sectors[usize::from(start.sector)];
+        sector.tally.add(&sum.tally);
+        sector.goods.add(&sum.goods);
+        for k in 0..4 {
+            sector.teams_in_phase[k] += sum.teams_in_phase[k];
+            sector.operators_in_phase[k] += sum.operators_in_phase[k];
+        }
+    }
+}
