@@ -459,7 +459,8 @@ fn team(place: Place, sector: &AtRest, latent: u32) -> TeamBundle {
     };
     let standing = Standing {
         customers: sector.customers,
-        partners: 1.0,
+        suppliers: 1.0,
+        buyers: 1.0,
     };
     let cash = Cash {
         balance: rules.finance.cash_target.0 * place.wage * posts,
@@ -567,6 +568,7 @@ fn news(sector: &AtRest, n: usize, dt: f64) -> SectorToday {
         trust_at_rest: sector.customers,
         tax_rate: sector.tax_rate,
         spare_price: sector.wage * rules.finance.spare_price.0,
+        machine_price: sector.wage * rules.finance.machine_price.0,
         supplier_event: vec![0; n + 1],
         policy_event: 0,
         demand: Blame::default(),

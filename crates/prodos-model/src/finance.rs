@@ -14,12 +14,14 @@ params! {
         payout_time: Days = 10.0, range 1.0..=3650.0, typical 5.0..=90.0, Lever, "assumption";
         /// Price of a spare part, in days of one operator's wage.
         spare_price: Days = 0.5, range 0.0..=1000.0, typical 0.1..=5.0, Uncertain, "assumption";
-        /// Credit, in days of payroll: below minus this, no newcomers are hired and no spares bought.
+        /// Price of a new machine, in days of one operator's wage.
+        machine_price: Days = 40.0, range 0.0..=100000.0, typical 5.0..=1000.0, Uncertain, "assumption";
+        /// Credit, in days of payroll: below minus this, no newcomers are hired and neither spares nor machines bought.
         credit: Days = 30.0, range 0.0..=3650.0, typical 0.0..=180.0, Uncertain, "assumption";
     }
 }
 
-/// Revenue comes in; inputs, imports, taxes, wages and spares are paid; surplus is paid out.
+/// Revenue comes in; inputs, imports, taxes, wages, spares and new machines are paid; surplus is paid out.
 ///
 /// Wages are paid by the hour, overtime and absence included. The price moves with trust: p = (f + (1 - f) T) / (f + (1 - f) T at rest).
 pub fn settle(team: &mut Team, sector: &SectorToday, today: &Today) {
@@ -34,14 +36,15 @@ pub fn settle(team: &mut Team, sector: &SectorToday, today: &Today) {
     cash.paid[2] = sector.tax_rate * team.trade.made;
     let paid_seconds = f64::from(team.crew.seconds) + f64::from(team.crew.seconds_absent);
     cash.paid[3] = paid_seconds / f64::from(sector.rates.duty.max(1)) * place.wage * today.dt;
-    cash.paid[4] = f64::from(team.upkeep.breakdowns + team.upkeep.caught) * sector.spare_price;
+    cash.paid[4] = f64::from(team.upkeep.breakdowns + team.upkeep.caught) * sector.spare_price
+        + f64::from(team.upkeep.renewals) * sector.machine_price;
     let before = cash.balance + cash.revenue - cash.paid[..5].iter().sum::<f64>();
     let target = rules.cash_target.0 * place.wage * f64::from(place.posts.1);
     cash.paid[5] = (before - target).max(0.0) * (today.dt / rules.payout_time.0).min(1.0);
     cash.balance = before - cash.paid[5];
 }
 
-/// Whether the team can still pay for newcomers and spares.
+/// Whether the team can still pay for newcomers, spares and machines.
 pub fn solvent(team: &Team, sector: &SectorToday) -> bool {
     let place = team.place;
     let credit = sector.rules.finance.credit.0 * place.wage * f64::from(place.posts.1);

@@ -11,6 +11,7 @@
 use crate::coordination;
 use crate::drift::process;
 use crate::lattice::blocks::Team;
+use crate::lattice::machine::Machine;
 use crate::ledger::Purpose;
 use crate::maths::parity;
 use crate::modules::{maintenance, training};
@@ -182,7 +183,8 @@ fn ratio(above: f64, below: f64, empty: f64) -> f64 {
 pub fn read(tally: &Tally, rolling: &Rolling, rules: &Parameters) -> Gauge {
     let weight = tally.output_at_rest.max(1e-300);
     let workers = ratio(tally.worker_trust, tally.employed, 0.5);
-    let trust = (tally.customers / weight + tally.partners / weight + workers) / 3.0;
+    let partners = f64::midpoint(tally.suppliers, tally.buyers);
+    let trust = (tally.customers / weight + partners / weight + workers) / 3.0;
     let inflow = rolling.offered
         + rolling.rework
         + rolling.shock_work
@@ -267,6 +269,61 @@ impl Gauge {
     }
 }
 
+/// Days for which the team could go on if nothing came any more: the least of its buffers, at most 365.
+///
+/// Inputs: stock over use, longer by what comes from abroad in place of what is missing at home. Spares:
+/// parts over use. Redundancy: machines beyond those needed over breakdowns a day. Reserve: free hands over
+/// hands lost a day. Cash: cash and credit over payroll.
+/// Source: time to survive, Simchi-Levi et al. 2014.
+fn time_to_survive(team: &Team, sector: &SectorToday, dt: f64) -> f64 {
+    let rules = &sector.rules;
+    let (upkeep, crew, place) = (&team.upkeep, &team.crew, team.place);
+    let machines = team.machine.len() as f64;
+    let lasts = |stock: f64, use_a_day: f64| {
+        if use_a_day > 0.0 {
+            stock.max(0.0) / use_a_day
+        } else {
+            365.0
+        }
+    };
+    let replaced = rules.supply.import_replacement.0 * sector.imports.min(1.0);
+    let inputs = if team.trade.cover > rules.supply.import_lead.0 {
+        team.trade.cover / (1.0 - replaced).max(1e-3)
+    } else {
+        team.trade.cover
+    };
+    let spares = if upkeep.spares[1] > 0 {
+        lasts(upkeep.spares[0].into(), sector.parts_per_machine * machines)
+    } else {
+        365.0
+    };
+    let needed = machines / (1.0 + rules.tools.slack.0) / team.project.machine_factor;
+    let redundancy = lasts(
+        f64::from(upkeep.up) - needed,
+        upkeep.hazard_sum * upkeep.used / dt,
+    );
+    let free = f64::from(crew.present) * (1.0 - crew.pressure_mean);
+    let reserve = lasts(free, crew.leaving / dt);
+    let payroll = place.wage * team.post.len() as f64;
+    let cash = lasts(
+        team.cash.balance + rules.finance.credit.0 * payroll,
+        payroll,
+    );
+    [inputs, spares, redundancy, reserve, cash]
+        .into_iter()
+        .fold(365.0, f64::min)
+}
+
+/// Machines that have been down for more than four weeks.
+fn unfinished(team: &Team, today: &Today) -> f64 {
+    if team.upkeep.down == 0 {
+        return 0.0;
+    }
+    let since = |created: u32| (today.tick - u64::from(created)) as f64 * today.dt;
+    let long = |machine: &&Machine| !machine.up() && since(machine.created) > 28.0;
+    team.machine.iter().filter(long).count() as f64
+}
+
 /// Sums up the team's day.
 #[allow(
     clippy::too_many_lines,
@@ -311,17 +368,7 @@ pub fn tally(team: &Team, sector: &SectorToday, today: &Today) -> Tally {
         + (1.0 - caught) * rules.maintenance.repair_hours.0;
     let per_day = upkeep.used / dt;
     let task_hours = rules.error.task_hours.0;
-    let survive = {
-        let use_rate = sector.parts_per_machine * machines;
-        let spares = if use_rate > 0.0 && upkeep.spares[1] > 0 {
-            f64::from(upkeep.spares[0]) / use_rate
-        } else {
-            365.0
-        };
-        let cash = (team.cash.balance / (place.wage * posts).max(1e-300) + rules.finance.credit.0)
-            .max(0.0);
-        trade.cover.min(spares).min(cash).min(365.0)
-    };
+    let survive = time_to_survive(team, sector, dt);
     // What could be restored with the hours granted: those given, and idle hours that are funded.
     let idle = given(Purpose::Idle) * rules.hours.protected_share.0;
     let reach = |purpose: Purpose| {
@@ -400,6 +447,8 @@ pub fn tally(team: &Team, sector: &SectorToday, today: &Today) -> Tally {
         machines,
         down: f64::from(upkeep.down),
         waiting: f64::from(upkeep.waiting),
+        renewing: f64::from(upkeep.renewing),
+        unfinished: unfinished(team, today),
         spares: f64::from(upkeep.spares[0]),
         age: upkeep.age_sum,
         latent: f64::from(upkeep.latent),
@@ -421,7 +470,8 @@ pub fn tally(team: &Team, sector: &SectorToday, today: &Today) -> Tally {
         risk: work.risk,
         risk_at_rest: sector.risk_at_rest * posts,
         customers: team.standing.customers * rest * dt,
-        partners: team.standing.partners * rest * dt,
+        suppliers: team.standing.suppliers * rest * dt,
+        buyers: team.standing.buyers * rest * dt,
         cover: trade.cover.min(365.0) * rest * dt,
         survive: survive * rest * dt,
         cash: team.cash.balance,

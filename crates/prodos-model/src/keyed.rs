@@ -45,6 +45,8 @@ pub enum Stream {
     Certificate = 15,
     /// Draws that decide nothing; for tests of independence.
     Unused = 16,
+    /// Which new machines arrive.
+    Renewal = 17,
 }
 
 /// The keys of one run.

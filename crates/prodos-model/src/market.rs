@@ -98,7 +98,7 @@ fn supplies(columns: &Columns, blocks: &Blocks, today: &Today) -> Vec<Supply> {
 /// Trust of a sector's teams in their suppliers, by size; 1 before the first night.
 fn trust_in_suppliers(sector: &Sector) -> f64 {
     if sector.tally.output_at_rest > 0.0 {
-        sector.tally.partners / sector.tally.output_at_rest
+        sector.tally.suppliers / sector.tally.output_at_rest
     } else {
         1.0
     }

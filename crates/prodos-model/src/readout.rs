@@ -87,6 +87,8 @@ macro_rules! shared {
             backlog_age: gauge.backlog_age,
             machines_down: ratio(tally.down, tally.machines),
             machines_waiting: ratio(tally.waiting, tally.machines),
+            machines_renewing: ratio(tally.renewing, tally.machines),
+            repairs_unfinished: tally.unfinished,
             spares: tally.spares,
             machine_age: ratio(tally.age, tally.machines),
             latent_defects: ratio(tally.latent, tally.machines),
@@ -99,7 +101,12 @@ macro_rules! shared {
             defects: ratio(tally.defects, tally.tasks),
             incidents: tally.incidents / dt,
             customer_trust: ratio(tally.customers, tally.output_at_rest),
-            partner_trust: ratio(tally.partners, tally.output_at_rest),
+            partner_trust: ratio(
+                f64::midpoint(tally.suppliers, tally.buyers),
+                tally.output_at_rest,
+            ),
+            supplier_trust: ratio(tally.suppliers, tally.output_at_rest),
+            buyer_trust: ratio(tally.buyers, tally.output_at_rest),
             worker_trust: ratio(tally.worker_trust, tally.employed),
             stock_cover: ratio(tally.cover, tally.output_at_rest),
             cash_cover: ratio(tally.cash, tally.payroll),
@@ -254,7 +261,7 @@ impl Simulation {
                 place.clone(),
                 *gauge,
                 *crew,
-                standing.customers + standing.partners,
+                standing.customers + f64::midpoint(standing.suppliers, standing.buyers),
             ));
         }
         let mut operators = self.world.query::<OperatorColumns>();

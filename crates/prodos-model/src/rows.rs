@@ -116,6 +116,10 @@ macro_rules! shared_rows {
                 machines_down: Level "share";
                 /// Share of machines that are down for want of a spare part.
                 machines_waiting: Level "share";
+                /// Share of machines given up, for which a new one is ordered.
+                machines_renewing: Level "share";
+                /// Machines that have been down for more than four weeks: repair loops that do not finish.
+                repairs_unfinished: Stock "machines";
                 /// Spare parts in store.
                 spares: Stock "parts";
                 /// Mean virtual age of machines.
@@ -140,8 +144,12 @@ macro_rules! shared_rows {
                 incidents: Flow "incidents/day";
                 /// Trust of customers.
                 customer_trust: Level "share";
-                /// Trust in partners: suppliers, as the fills received tell.
+                /// Trust among partners: mean of that in suppliers and that of buyers.
                 partner_trust: Level "share";
+                /// Trust in suppliers, as fills received tell.
+                supplier_trust: Level "share";
+                /// Trust of firms that buy, as fills delivered tell.
+                buyer_trust: Level "share";
                 /// Trust of workers in their employer.
                 worker_trust: Level "share";
                 /// Smallest cover of a critical input.

@@ -2,6 +2,7 @@
 
 use crate::cascade::MACHINES;
 use crate::lattice::blocks::Team;
+use crate::lattice::machine::State;
 use crate::modules::maintenance;
 use crate::spec::{Recovery, Shock, ShockKind};
 use crate::today::{SectorToday, Today};
@@ -64,8 +65,10 @@ pub fn damage(team: &mut Team, sector: &SectorToday, today: &Today) {
             let id = keyed::id(team.place.sector.into(), team.place.team as usize, k);
             if maths::unit(draw.word(id)) < hit.size {
                 broken += 1;
-                team.upkeep.shock_work += u64::from(hit.seconds);
                 maintenance::down(team, sector, today, k, hit.seconds);
+                if team.machine[k].state != State::Renewing {
+                    team.upkeep.shock_work += u64::from(hit.seconds);
+                }
             }
         }
         if broken > 0 {

@@ -94,6 +94,10 @@ tally! {
     down;
     /// Machines down for want of a spare part.
     waiting;
+    /// Machines given up, for which a new one is ordered.
+    renewing;
+    /// Machines that have been down for more than four weeks.
+    unfinished;
     /// Spare parts in store.
     spares;
     /// Sum of virtual ages.
@@ -136,8 +140,10 @@ tally! {
     risk_at_rest;
     /// Trust of customers times output at rest.
     customers;
-    /// Trust of partners times output at rest.
-    partners;
+    /// Trust in suppliers times output at rest.
+    suppliers;
+    /// Trust of firms that buy times output at rest.
+    buyers;
     /// Smallest cover of a critical input times output at rest.
     cover;
     /// Time to survive times output at rest.
@@ -148,7 +154,7 @@ tally! {
     payroll;
     /// Paid out, without surplus.
     cost;
-    /// Of that: imports, taxes, wages and spares.
+    /// Of that: imports, taxes, wages, spares and machines.
     taxes_wages_spares;
     /// Surplus paid out.
     surplus;

@@ -101,6 +101,8 @@ pub struct SectorToday {
     pub tax_rate: f64,
     /// Price of a spare part, in money.
     pub spare_price: f64,
+    /// Price of a new machine, in money.
+    pub machine_price: f64,
     /// Event to blame for what each supplier does not deliver, imports last; 0 for none.
     pub supplier_event: Vec<u32>,
     /// Last policy change that concerned the sector, 0 for none.

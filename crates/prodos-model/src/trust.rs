@@ -43,17 +43,24 @@ pub fn stationary(bad: f64, gain: f64, loss: f64) -> f64 {
     if total > 0.0 { good / total } else { 1.0 }
 }
 
+/// Share of today's orders that was not delivered.
+fn short(team: &Team) -> f64 {
+    let trade = &team.trade;
+    if trade.orders > 0.0 {
+        (1.0 - (trade.made - trade.scrapped) / trade.orders).clamp(0.0, 1.0)
+    } else {
+        0.0
+    }
+}
+
 /// Customers, partners and workers make up their minds; people tire or recover.
 pub fn believe(team: &mut Team, sector: &SectorToday, today: &Today) {
     let rules = &sector.rules.trust;
     let (gain, loss) = (rules.gain.0 * today.dt, rules.loss.0 * today.dt);
     team.standing.customers = after_a_day(team.standing.customers, team.work.bad, gain, loss);
-    team.standing.partners = after_a_day(
-        team.standing.partners,
-        1.0 - team.trade.received_share,
-        gain,
-        loss,
-    );
+    let refused = 1.0 - team.trade.received_share;
+    team.standing.suppliers = after_a_day(team.standing.suppliers, refused, gain, loss);
+    team.standing.buyers = after_a_day(team.standing.buyers, short(team), gain, loss);
     let pressure = team.crew.pressure;
     let regard =
         ((rules.worker_breaking.0 - pressure).max(0.0) * rules.worker_slope.0).min(1.0) as f32;

@@ -58,6 +58,8 @@ enum World {
     Renewing,
     /// A strike, with phases that follow within weeks.
     Quick,
+    /// Most machines break at once, beyond repair.
+    Ruin,
     /// Stocks are to be three times as large.
     Stocking,
     /// Few crews, and long repairs of all lengths; phases follow within weeks.
@@ -70,8 +72,8 @@ enum World {
     Straying,
 }
 use World::{
-    Battered, Blockade, Boom, Calm, Cut, Exodus, Harm, Lax, Poor, Queueing, Quick, Renewing, Slump,
-    Starved, Stocking, Storm, Straying, Strike, Upgraded, Upgrading, Wreck,
+    Battered, Blockade, Boom, Calm, Cut, Exodus, Harm, Lax, Poor, Queueing, Quick, Renewing, Ruin,
+    Slump, Starved, Stocking, Storm, Straying, Strike, Upgraded, Upgrading, Wreck,
 };
 
 impl World {
@@ -86,7 +88,7 @@ impl World {
             Boom | Harm | Upgrading => vec![shock("boom", ShockKind::Demand, 0.5, 0.0, 1000.0)],
             Slump => vec![shock("slump", ShockKind::Demand, -0.9, 30.0, 120.0)],
             Storm | Upgraded | Battered => vec![storm(0.33, 24.0, 60.0, 6)],
-            Wreck => vec![storm(0.8, 60.0, 0.0, 1)],
+            Wreck | Ruin => vec![storm(0.8, 60.0, 0.0, 1)],
             Strike | Quick => vec![shock("strike", ShockKind::Staff, 0.33, 30.0, 60.0)],
             Cut | Blockade => vec![Shock {
                 sectors: vec!["works".into()],
@@ -120,6 +122,7 @@ impl World {
                 ("finance.credit", "3650"),
             ],
             Quick | Battered => &[("phases.stable_dwell", "14"), ("phases.slip_dwell", "7")],
+            Ruin => &[("maintenance.write_off_hours", "50")],
             Stocking => &[("supply.stock_scale", "3")],
             Queueing => &[
                 ("maintenance.machines_per_crew", "50"),
@@ -246,6 +249,10 @@ const ROWS: &[Row] = &[
     ("maintenance.spare_stock", "1", "20", Storm, DayZero, "machines_down", Lowers),
     ("maintenance.repair_kind", "minimal", "perfect", Calm, DayZero, "machine_age", Lowers),
     ("maintenance.spares", "unlimited", "base_stock", Storm, DayZero, "machines_down", Raises),
+    ("maintenance.economic_life", "40", "400", Starved, DayZero, "machine_age", Raises),
+    ("maintenance.write_off_hours", "50", "400", Wreck, DayZero, "repair_backlog", Raises),
+    ("maintenance.renewal_time", "10", "200", Ruin, DayZero, "machines_down", Raises),
+    ("finance.machine_price", "1", "200", Ruin, Built, "cash_cover", Lowers),
     ("safety.enforcement", "0.2", "1", Calm, DayZero, "shortcuts", Lowers),
     ("safety.per_shortcut_tasks", "0.01", "5", Lax, DayZero, "incidents", Raises),
     ("safety.per_pressure", "0.0004", "0.05", Boom, DayZero, "incidents", Raises),
@@ -314,7 +321,7 @@ const ROWS: &[Row] = &[
     ("phases.rebuild_dwell", "10", "300", Wreck, Built, "teams_phase_1", Raises),
     ("phases.stable_free", "0.05", "0.95", Quick, Built, "teams_phase_3", Lowers),
     ("phases.stable_backlog", "0.1", "30", Battered, Built, "teams_phase_3", Raises),
-    ("phases.stable_fill", "0.5", "0.9999", Quick, Built, "teams_phase_3", Lowers),
+    ("phases.stable_fill", "0.5", "0.9999", Battered, Built, "teams_phase_3", Lowers),
     ("phases.stable_protected", "0.1", "0.999", Quick, Built, "teams_phase_3", Lowers),
     ("phases.stable_margin", "-1", "3.5", Quick, Built, "teams_phase_3", Lowers),
     ("phases.stable_dwell", "5", "200", Wreck, Built, "teams_phase_3", Lowers),

@@ -70,7 +70,7 @@ fn no_two_systems_of_the_day_are_without_an_order() {
     });
     let outcome = day.initialize(&mut world).map(drop);
     assert!(outcome.is_ok(), "{}", outcome.unwrap_err());
-    assert_eq!(day.systems().expect("it is initialised").count(), 5);
+    assert_eq!(day.systems().expect("it is initialised").count(), 6);
 }
 
 #[test]

@@ -144,6 +144,7 @@ pub fn wear(team: &mut Team, sector: &SectorToday, today: &Today) {
     let (mut ages, mut hazards) = (0.0f32, 0.0f32);
     team.upkeep.breakdowns = 0;
     team.upkeep.shock_work = 0;
+    team.upkeep.renewals = 0;
     team.upkeep.fresh_work = 0;
     team.upkeep.spares_coming = team.upkeep.spares[1];
     shock::damage(team, sector, today);

@@ -17,6 +17,8 @@ pub enum State {
     Down = 2,
     /// Down, waiting for a spare part.
     Waiting = 3,
+    /// Down for good, and a new one is ordered in its place.
+    Renewing = 4,
 }
 
 /// What a machine is doing, in one row.

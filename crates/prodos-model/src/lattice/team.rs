@@ -138,6 +138,10 @@ pub struct Upkeep {
     pub down: u32,
     /// Machines waiting for a spare part.
     pub waiting: u32,
+    /// Machines for which a new one is ordered.
+    pub renewing: u32,
+    /// New machines ordered today.
+    pub renewals: u32,
     /// Repair work open, in seconds of standard work.
     pub work: u64,
     /// Jobs created and closed so far.
@@ -197,13 +201,15 @@ pub struct Work {
     pub drift: f64,
 }
 
-/// Trust in the team, and of the team.
+/// Trust in the team, and of the team: with its suppliers and buyers, its partners.
 #[derive(Component, Clone, Copy, Debug, PartialEq)]
 pub struct Standing {
     /// Trust of customers.
     pub customers: f64,
-    /// Trust of partners: in its suppliers, as fills received tell.
-    pub partners: f64,
+    /// Trust of the team in its suppliers, as fills received tell.
+    pub suppliers: f64,
+    /// Trust of the firms that buy, as fills delivered tell.
+    pub buyers: f64,
 }
 
 /// Cash and today's flows of it.

@@ -99,6 +99,12 @@ params! {
         spare_cover: Days = 10.0, range 0.0..=365.0, typical 0.0..=60.0, Lever, "assumption";
         /// Mean days until an ordered spare part comes.
         spare_lead: Days = 14.0, range 0.1..=3650.0, typical 2.0..=90.0, Uncertain, "assumption";
+        /// Repair hours from which a machine counts as destroyed, and a new one is bought; 0 repairs all.
+        write_off_hours: Hours = 400.0, range 0.0..=1000000.0, typical 100.0..=1000.0, Lever, "assumption: fifty crew-days";
+        /// Virtual age, in operating days, from which a machine that goes down is not repaired, and a new one is bought; 0 for none.
+        economic_life: Days = 0.0, range 0.0..=1000000.0, typical 200.0..=4000.0, Lever, "convention: none unless a policy sets it";
+        /// Mean days until a new machine comes.
+        renewal_time: Days = 60.0, range 1.0..=3650.0, typical 10.0..=365.0, Uncertain, "BoARIO, rebuilding time (Hallegatte 2008)";
         /// Base stock of a team in parts; 0 takes cover and lead time times use at rest.
         spare_stock: Count = 0.0, range 0.0..=100000.0, typical 0.0..=20.0, Lever, "convention: 0 computes it";
         choices {
@@ -216,12 +222,23 @@ pub fn open_job(team: &mut Team, sector: &SectorToday, today: &Today, k: usize, 
     down(team, sector, today, k, seconds);
 }
 
-/// A machine goes down with a given amount of work.
+/// Whether a machine that needs so much repair is given up, if a new one can be paid.
+fn given_up(rules: &Maintenance, age: f32, seconds: u32) -> bool {
+    let beyond = |limit: f64, value: f64| limit > 0.0 && value >= limit;
+    beyond(rules.write_off_hours.0 * 3600.0, seconds.into())
+        || beyond(rules.economic_life.0, age.into())
+}
+
+/// A machine goes down with a given amount of work, or is given up and a new one ordered.
 pub fn down(team: &mut Team, sector: &SectorToday, today: &Today, k: usize, seconds: u32) {
     let rules = &sector.rules.maintenance;
+    let renews = given_up(rules, team.machine[k].age, seconds) && finance::solvent(team, sector);
     let upkeep = &mut *team.upkeep;
     let machine = &mut team.machine[k];
     let breaks = machine.up();
+    if machine.state == State::Renewing {
+        return;
+    }
     if breaks {
         upkeep.up -= 1;
         upkeep.down += 1;
@@ -232,6 +249,12 @@ pub fn down(team: &mut Team, sector: &SectorToday, today: &Today, k: usize, seco
         machine.work = 0;
         machine.created = today.tick as u32;
         machine.state = State::Down;
+        if renews {
+            machine.state = State::Renewing;
+            upkeep.renewing += 1;
+            upkeep.renewals += 1;
+            return;
+        }
         if rules.spares == Spares::BaseStock {
             if upkeep.spares[0] > 0 {
                 upkeep.spares[0] -= 1;
@@ -320,9 +343,32 @@ fn hand_out(team: &mut Team, parts: u32) -> u32 {
     waiting.len() as u32
 }
 
+/// New machines arrive, each ordered before today with the same chance a tick.
+fn receive_machines(team: &mut Team, sector: &SectorToday, today: &Today) {
+    if team.upkeep.renewing == 0 {
+        return;
+    }
+    let chance = (today.dt / sector.rules.maintenance.renewal_time.0).min(1.0);
+    let draw = today.draw(Stream::Renewal);
+    for k in 0..team.machine.len() {
+        let machine = &team.machine[k];
+        let ordered = machine.state == State::Renewing && u64::from(machine.created) < today.tick;
+        let id = keyed::id(team.place.sector.into(), team.place.team as usize, k);
+        if ordered && maths::unit(draw.word(id)) < chance {
+            team.upkeep.renewing -= 1;
+            team.machine[k].age = 0.0;
+            works_again(team, sector, today, k);
+        }
+    }
+}
+
 /// Crews work on jobs of earlier ticks; a crew serves one job at a time.
 pub fn repair(team: &mut Team, sector: &SectorToday, today: &Today) {
     receive_spares(team, sector, today);
+    receive_machines(team, sector, today);
+    if team.crew.present == 0 {
+        return;
+    }
     let mut seconds = team.hours.given[Purpose::Repair as usize] + team.hours.received;
     team.hours.received = 0;
     if team.upkeep.down == 0 || seconds == 0 {
@@ -375,26 +421,32 @@ fn close_job(team: &mut Team, sector: &SectorToday, today: &Today, k: usize) {
         RepairKind::KijimaOne => machine.age - restores as f32 * (machine.age - machine.renewed),
         RepairKind::KijimaTwo => machine.age * (1.0 - restores as f32),
     };
-    machine.renewed = machine.age;
-    team.upkeep.jobs[1] += 1;
-    team.upkeep.down -= 1;
-    team.upkeep.up += 1;
+    works_again(team, sector, today, k);
     let bad = (rules.maintenance.bad_repair_gain.0 * error::of_team(team, rules)).min(0.5);
-    let machine = &mut team.machine[k];
     if maths::unit(maths::mix(word)) < bad {
+        let machine = &mut team.machine[k];
         machine.state = State::Latent;
         machine.clock =
             (rules.wear.delay.0 * maths::exponential(today.draw(Stream::Delay).word(id))) as f32;
         team.upkeep.latent += 1;
-    } else {
-        machine.state = State::Sound;
-        machine.clock = wear::wind_up(
-            &rules.wear,
-            machine.age,
-            today.draw(Stream::Defect).word(id),
-            today.dt,
-        );
     }
+}
+
+/// A machine is up and sound from now on, at the age it has.
+fn works_again(team: &mut Team, sector: &SectorToday, today: &Today, k: usize) {
+    let id = keyed::id(team.place.sector.into(), team.place.team as usize, k);
+    let machine = &mut team.machine[k];
+    machine.renewed = machine.age;
+    machine.state = State::Sound;
+    machine.clock = wear::wind_up(
+        &sector.rules.wear,
+        machine.age,
+        today.draw(Stream::Defect).word(id),
+        today.dt,
+    );
+    team.upkeep.jobs[1] += 1;
+    team.upkeep.down -= 1;
+    team.upkeep.up += 1;
 }
 
 /// Inspection and preventive work: due machines in rounds, as far as the hours given reach.

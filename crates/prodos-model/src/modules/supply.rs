@@ -154,7 +154,7 @@ pub fn restock(team: &mut Team, sector: &SectorToday, today: &Today) {
     team.cash.paid[0] = 0.0;
     let (mut asked, mut came) = (0.0, 0.0);
     let mut cover = f64::INFINITY;
-    let distrust = 1.0 + rules.overorder_gain.0 * (0.5 - team.standing.partners).max(0.0);
+    let distrust = 1.0 + rules.overorder_gain.0 * (0.5 - team.standing.suppliers).max(0.0);
     let adjust = (today.dt / rules.adjust_time.0).min(1.0);
     for (k, input) in sector.inputs.iter().enumerate() {
         if input.coefficient <= 0.0 {
