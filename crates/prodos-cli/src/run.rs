@@ -53,12 +53,14 @@ pub(crate) fn run(arguments: &Run) -> ExitCode {
         Standing::Taken(why) => return stop(Exit::Usage, why),
     }
     match conduct_and_draw(&experiment, arguments) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(failures) if failures.is_empty() => ExitCode::SUCCESS,
+        Ok(failures) => stop(Exit::Run, format!("error: {}", failures.join("\nerror: "))),
         Err(why) => stop(Exit::Run, why),
     }
 }
 
-fn conduct_and_draw(experiment: &Experiment, arguments: &Run) -> Result<(), String> {
+/// Runs, draws and publishes; gives the runs that failed.
+fn conduct_and_draw(experiment: &Experiment, arguments: &Run) -> Result<Vec<String>, String> {
     let days = f64::from(experiment.days) + f64::from(experiment.city.burn_in);
     tell!("{}", experiment.question);
     let teller = Teller::new(experiment.replicates, days, arguments.quiet);
@@ -85,26 +87,34 @@ fn conduct_and_draw(experiment: &Experiment, arguments: &Run) -> Result<(), Stri
     teller.finish();
     let report = prodos_report::draw(&conducted.folder, &prodos_report::Options::default())
         .map_err(|error| format!("error: {error}"))?;
-    let (posts, figures) = (conducted.posts, report.figures.len());
     let folder = conducted
         .draft
         .publish(Existing::Replace)
         .map_err(|error| format!("error: {error}"))?;
-    for sentence in &report.brief {
-        tell!("{sentence}");
-    }
+    tell_report(&report);
     let manifest = folder.manifest();
     tell!(
-        "{} run{} of {} days, {posts} operators: {:.1} s in all, {:.0} ns per operator-day while running, {:.0} MiB at the peak, {figures} figures.",
-        experiment.replicates,
-        if experiment.replicates == 1 { "" } else { "s" },
-        experiment.days,
+        "{} of {}, {}: {:.1} s in all, {:.0} ns per operator-day while running, {:.0} MiB at the peak, {}.",
+        say::count(experiment.replicates as usize, "run"),
+        say::count(experiment.days as usize, "day"),
+        say::count(conducted.posts, "operator"),
         began.elapsed().as_secs_f64(),
         manifest.nanoseconds_per_operator_day,
         peak_memory() as f64 / f64::from(1 << 20),
+        say::count(report.figures.len(), "figure"),
     );
     tell!("{}", folder.path().join("report.html").display());
-    Ok(())
+    Ok(manifest.failures.clone())
+}
+
+/// Says what the page says first, and which figures could not be drawn.
+fn tell_report(report: &prodos_report::Report) {
+    for sentence in &report.brief {
+        tell!("{sentence}");
+    }
+    for (name, reason) in &report.left_out {
+        tell!("left out: {name}: {reason}");
+    }
 }
 
 /// How the place of a result folder stands.
@@ -132,6 +142,11 @@ fn standing(place: &Path, experiment: &Experiment, force: bool) -> Standing {
     if found.build != build() {
         return Standing::Taken(format!(
             "error: {shown} was made by another build of the program; --force replaces it"
+        ));
+    }
+    if !found.failures.is_empty() {
+        return Standing::Taken(format!(
+            "error: {shown} holds runs that failed; --force runs them again"
         ));
     }
     if found.runs != u64::from(experiment.replicates) {
@@ -219,12 +234,12 @@ fn plan(experiment: &Experiment) -> String {
         .map(|sector| (sector.jobs / city.scale).round())
         .sum();
     format!(
-        "{} run{} of {} days (after {} of burn-in), {operators:.0} operators in {} sectors, tick {} d, seed {}.",
-        experiment.replicates,
-        if experiment.replicates == 1 { "" } else { "s" },
-        experiment.days,
+        "{} of {} (after {} of burn-in), {} in {}, tick {} d, seed {}.",
+        say::count(experiment.replicates as usize, "run"),
+        say::count(experiment.days as usize, "day"),
         city.burn_in,
-        city.sectors.len(),
+        say::count(operators as usize, "operator"),
+        say::count(city.sectors.len(), "sector"),
         city.tick,
         experiment.seed,
     )
@@ -241,12 +256,7 @@ pub(crate) fn report(arguments: &Report) -> ExitCode {
         });
     match drawn {
         Ok(report) => {
-            for sentence in &report.brief {
-                tell!("{sentence}");
-            }
-            for (name, reason) in &report.left_out {
-                tell!("left out: {name}: {reason}");
-            }
+            tell_report(&report);
             tell!("{}", arguments.folder.join("report.html").display());
             ExitCode::SUCCESS
         }

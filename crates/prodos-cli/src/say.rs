@@ -29,6 +29,11 @@ pub(crate) fn stop(exit: Exit, message: impl Display) -> ExitCode {
     ExitCode::from(exit as u8)
 }
 
+/// A number of things in words: `1 run`, `2 runs`.
+pub(crate) fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
 /// Says what is missing on the command line, with a complete example that works.
 pub(crate) fn usage(what: &str) -> ExitCode {
     stop(

@@ -5,29 +5,12 @@ use crate::recorder::Recorder;
 use crate::run::{Progress, Ran, run};
 use prodos_config::{Experiment, hash8, to_ron};
 use prodos_model::build::Options;
-use prodos_model::ledger::Breach;
-use prodos_record::{Cell, Column, Draft, Folder, Manifest, ParquetWriter, Sector, Table};
+use prodos_record::{Cell, Column, Draft, Error, Folder, Manifest, ParquetWriter, Sector, Table};
 use rayon::prelude::*;
 use std::path::Path;
 
 /// Rows a table may hold in memory before they go to disk.
 const BATCH: usize = 40_000;
-
-/// What cannot be done.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// A table or folder could not be written.
-    #[error(transparent)]
-    Record(#[from] prodos_record::Error),
-    /// A run failed.
-    #[error("run {replicate} failed: {breach}")]
-    Run {
-        /// Which replicate.
-        replicate: u32,
-        /// The ledger that did not close.
-        breach: Breach,
-    },
-}
 
 /// What surrounds an experiment and does not change its results.
 #[derive(Clone, Debug, Default)]
@@ -44,8 +27,6 @@ pub struct Conducted {
     pub draft: Draft,
     /// The folder as it can be read now.
     pub folder: Folder,
-    /// Outcomes of each run.
-    pub outcomes: Vec<Outcomes>,
     /// Posts of the city.
     pub posts: usize,
 }
@@ -68,6 +49,8 @@ pub fn folder_name(experiment: &Experiment) -> String {
 
 /// Runs every replicate and writes the folder, without drawing anything.
 ///
+/// A run whose ledgers do not close ends on that day and keeps its row, marked as failed; the others go
+/// on. Fails when a table or the folder cannot be written.
 /// `finish` may fill in what is only known afterwards (times, memory) before the folder is sealed.
 pub fn conduct(
     experiment: &Experiment,
@@ -75,7 +58,7 @@ pub fn conduct(
     conditions: Conditions,
     tell: &(impl Fn(Progress) + Sync),
     finish: impl FnOnce(&mut Manifest, usize),
-) -> Result<Conducted, Error> {
+) -> Result<Conducted, prodos_record::Error> {
     let draft = Draft::create(outputs, &folder_name(experiment))?;
     let complete = to_ron(experiment);
     prodos_record::write_whole(&draft.file("experiment.ron")?, |file| {
@@ -97,11 +80,9 @@ pub fn conduct(
     let mut manifest = describe(experiment, conditions.manifest, &ran);
     finish(&mut manifest, posts);
     let folder = draft.seal(manifest)?;
-    let outcomes = ran.iter().map(|ran| ran.outcomes).collect();
     Ok(Conducted {
         draft,
         folder,
-        outcomes,
         posts,
     })
 }
@@ -121,10 +102,7 @@ fn alone(
         };
         files.take(recorder, BATCH)
     };
-    let mut ran = run(experiment, 0, options, flush, tell)?.map_err(|breach| Error::Run {
-        replicate: 0,
-        breach,
-    })?;
+    let mut ran = run(experiment, 0, options, flush, tell)?;
     let mut files = match files {
         Some(files) => files,
         None => Files::create(draft, &ran.recorder)?,
@@ -141,14 +119,10 @@ fn together(
     options: Options,
     tell: &(impl Fn(Progress) + Sync),
 ) -> Result<Vec<Ran>, Error> {
-    let ran: Vec<Ran> = (0..experiment.replicates)
+    let mut ran: Vec<Ran> = (0..experiment.replicates)
         .into_par_iter()
-        .map(|replicate| {
-            run(experiment, replicate, options, |_| Ok(()), tell)
-                .and_then(|ran| ran.map_err(|breach| Error::Run { replicate, breach }))
-        })
+        .map(|replicate| run(experiment, replicate, options, |_| Ok(()), tell))
         .collect::<Result<_, Error>>()?;
-    let mut ran = ran;
     let mut files = Files::create(draft, &ran[0].recorder)?;
     for one in &mut ran {
         files.take(&mut one.recorder, 1)?;
@@ -218,6 +192,9 @@ fn summary(experiment: &Experiment, ran: &[Ran]) -> Table {
     let mut table = Table::new(columns);
     for (run_id, one) in (0..).zip(ran) {
         let id = Cell::Integer(run_id);
+        let error = one.breach.as_ref().map(ToString::to_string);
+        let failed = error.is_some();
+        let numbers = one.outcomes.values().chain(one.shortage.iter().copied());
         table.push_row(
             &[
                 id,
@@ -226,10 +203,10 @@ fn summary(experiment: &Experiment, ran: &[Ran]) -> Table {
                 Cell::Integer(experiment.seed.cast_signed()),
                 Cell::Text(&one.hashes.dynamics),
                 Cell::Text(&one.hashes.reading),
-                Cell::Text("ok"),
-                Cell::Text(""),
+                Cell::Text(if failed { "failed" } else { "ok" }),
+                Cell::Text(error.as_deref().unwrap_or("")),
             ],
-            one.outcomes.values().chain(one.shortage.iter().copied()),
+            numbers.map(|number| if failed { f64::NAN } else { number }),
         );
     }
     table
@@ -243,6 +220,11 @@ fn describe(experiment: &Experiment, manifest: Manifest, ran: &[Ran]) -> Manifes
         configuration_hash: hash8(experiment),
         seeds: vec![experiment.seed],
         runs: ran.len() as u64,
+        failures: ran
+            .iter()
+            .enumerate()
+            .filter_map(|(run, one)| Some(format!("run {run}: {}", one.breach.as_ref()?)))
+            .collect(),
         city: city.name.clone(),
         sectors: city
             .sectors
@@ -256,6 +238,107 @@ fn describe(experiment: &Experiment, manifest: Manifest, ran: &[Ran]) -> Manifes
         start_date: city.start.clone(),
         days: experiment.days.into(),
         operators: ran[0].posts as u64,
+        teams: ran[0].teams as u64,
         ..manifest
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::summary;
+    use crate::run::{Ran, run};
+    use prodos_config::{Experiment, Options as Given, load};
+    use prodos_model::build::Options;
+    use prodos_model::ledger::{Breach, Ledger};
+    use prodos_model::spec::{Recovery, Shock, ShockKind};
+    use std::convert::Infallible;
+    use std::path::Path;
+
+    fn harbour(days: u32) -> Experiment {
+        let file =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs/experiments/harbour.ron");
+        let given = Given {
+            days: Some(days),
+            ..Given::default()
+        };
+        let mut experiment =
+            load(&file, &[], &given).unwrap_or_else(|problems| panic!("{problems}"));
+        experiment.city.burn_in = 0;
+        experiment
+    }
+
+    fn ran(experiment: &Experiment) -> Ran {
+        let flush = |_: &mut _| Ok::<(), Infallible>(());
+        run(experiment, 0, Options::default(), flush, &|_| ()).expect("nothing is written")
+    }
+
+    #[test]
+    fn a_failed_run_keeps_its_row_and_leaves_the_others_whole() {
+        let experiment = harbour(40);
+        let mut failed = ran(&experiment);
+        failed.breach = Some(Breach {
+            day: 17.0,
+            entity: "sector port".into(),
+            ledger: Ledger::Cash,
+            amount: 3.0,
+        });
+        let table = summary(&experiment, &[ran(&experiment), failed]);
+        let words = |name: &str| -> Vec<String> {
+            let column = table.words(name).expect("the column is there");
+            column.iter().map(str::to_owned).collect()
+        };
+        assert_eq!(words("status"), ["ok", "failed"]);
+        assert_eq!(words("error")[0], "");
+        assert!(
+            words("error")[1].contains("sector port"),
+            "{words:?}",
+            words = words("error")
+        );
+        let means = table.floats("output_mean").expect("the column is there");
+        assert!(means[0] > 0.9 && means[1].is_nan(), "{means:?}");
+    }
+
+    #[test]
+    fn teams_are_recorded_every_four_weeks_and_when_something_happens_to_the_city() {
+        let mut experiment = harbour(60);
+        experiment.scenario.shocks.push(Shock {
+            name: "cut".into(),
+            kind: ShockKind::Link,
+            sectors: vec!["works".into()],
+            size: 0.1,
+            day: 33.0,
+            days: 5.0,
+            recovery_days: 0.0,
+            recovery: Recovery::Linear,
+            footprint: 1.0,
+            hours: 0.0,
+            demand: Vec::new(),
+            users: Vec::new(),
+            operator: None,
+            every: 0.0,
+            times: 1,
+        });
+        let days = |experiment: &Experiment| -> Vec<f64> {
+            let mut days = ran(experiment)
+                .recorder
+                .teams
+                .floats("day")
+                .expect("the column is there")
+                .to_vec();
+            days.dedup();
+            days
+        };
+        assert_eq!(days(&experiment), [0.0, 28.0, 33.0, 56.0]);
+        experiment.record.teams_every = 0;
+        assert!(days(&experiment).is_empty());
+    }
+
+    #[test]
+    fn as_many_operators_are_recorded_as_were_asked_for() {
+        let mut experiment = harbour(1);
+        for (asked, expected) in [(7, 7), (59, 59), (1000, 60)] {
+            experiment.record.operators = asked;
+            assert_eq!(ran(&experiment).recorder.operators.rows(), expected);
+        }
     }
 }

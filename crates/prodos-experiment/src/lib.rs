@@ -10,6 +10,6 @@ mod outcomes;
 mod recorder;
 mod run;
 
-pub use conduct::{Conditions, Conducted, Error, conduct, folder_name};
+pub use conduct::{Conditions, Conducted, conduct, folder_name};
 pub use outcomes::{Outcomes, necessity_columns};
 pub use run::Progress;

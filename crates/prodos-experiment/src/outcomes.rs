@@ -22,7 +22,7 @@ probes! {
         area_lost_total: Level "days of output";
         /// Largest loss of output against rest, 28-day mean.
         depth_max: Level "share";
-        /// Days from the first loss of 5 % (28-day mean) back to less than 5 %; null if never lost or never back.
+        /// Days from the first loss of 5 % (28-day mean) back to less than 5 %; null if never so much was lost, or never came back.
         recovery_days: Level "days";
         /// Day until which the 28-day mean of output stays within 5 % of rest; null if always.
         survival_first_day: Level "day";
@@ -64,6 +64,10 @@ probes! {
         backlog_age_max: Level "days";
         /// Mean offered repair load.
         offered_load_mean: Level "ratio";
+        /// First day of the first four weeks in which the repair backlog was older than `phases.backlog_normal` throughout; null if never.
+        chronic_backlog_first_day: Level "day";
+        /// Largest number of machines that had been down for more than four weeks.
+        repairs_unfinished_max: Level "machines";
         /// Largest share of machines down.
         machines_down_max: Level "share";
         /// Mean skill on the last day.
@@ -94,7 +98,8 @@ probes! {
         cascades_total: Flow "cascades";
         /// Events in the largest cascade.
         cascade_size_max: Level "events";
-        /// Days by which the defect-rate alarm came before phase 0; null without either, or when it came later.
+        /// Days by which the defect-rate alarm came before phase 0; null without either, when it came later,
+        /// or when the indicator had been back below its line for two weeks on end by then.
         lead_defect_rate_days: Level "days";
         /// The same for downtime.
         lead_downtime_days: Level "days";
@@ -107,6 +112,11 @@ probes! {
     }
 }
 
+/// An alarm is over when its indicator has been at or below its line for so many days on end: single
+/// days below are noise.
+const QUIET: f64 = 14.0;
+/// A backlog is chronic when it is old for so many days on end.
+const CHRONIC: f64 = 28.0;
 /// Days on which less than this share of a necessity's final demand is served, as a weekly mean, count
 /// as shortage.
 const SHORTAGE: f64 = 0.95;
@@ -121,12 +131,33 @@ pub(crate) struct Observer {
     first_employed: f64,
     hours: [f64; 2],
     priced: f64,
-    alarms: [f64; 5],
+    backlog_normal: f64,
+    old_backlog: f64,
+    alarms: [Alarm; 5],
+    leads: [f64; 5],
     parents: HashMap<u32, u32>,
     sizes: HashMap<u32, u32>,
     necessities: Vec<(String, Vec<usize>)>,
     served: Vec<f64>,
     shortage: Vec<f64>,
+}
+
+/// The alarm of one indicator.
+#[derive(Clone, Copy, Default)]
+struct Alarm {
+    /// Day on which it sounded, while it is on.
+    since: Option<f64>,
+    /// Days for which the indicator has been at or below its line.
+    quiet: f64,
+}
+
+impl Alarm {
+    fn watch(&mut self, value: f64, line: f64) {
+        self.quiet = if value > line { 0.0 } else { self.quiet + 1.0 };
+        if self.quiet >= QUIET {
+            self.since = None;
+        }
+    }
 }
 
 /// Names of the summary columns of an experiment's necessities, with their meaning.
@@ -171,6 +202,7 @@ impl Observer {
             margin_min: f64::INFINITY,
             teams_phase_3_min: 1.0,
             phase_0_first_day: f64::NAN,
+            chronic_backlog_first_day: f64::NAN,
             ..Outcomes::default()
         };
         Observer {
@@ -184,7 +216,10 @@ impl Observer {
             first_employed: 0.0,
             hours: [0.0; 2],
             priced: 0.0,
-            alarms: [f64::NAN; 5],
+            backlog_normal: city.parameters.phases.backlog_normal.0,
+            old_backlog: 0.0,
+            alarms: [Alarm::default(); 5],
+            leads: [f64::NAN; 5],
             parents: HashMap::new(),
             sizes: HashMap::new(),
             served: vec![1.0; necessities.len()],
@@ -220,9 +255,31 @@ impl Observer {
         sums.operators_phase_0_mean += city.operators_phase_0;
         sums.teams_phase_3_min = sums.teams_phase_3_min.min(city.teams_phase_3);
         sums.city_phase_final = city.phase;
+        let indicators = [
+            (city.escapes, city.line_defect_rate),
+            (city.machines_down, city.line_downtime),
+            (1.0 - city.protected_done, city.line_delayed_maintenance),
+            (city.churn, city.line_churn),
+            (1.0 - city.fill, city.line_shortage),
+        ];
+        for (alarm, (value, line)) in self.alarms.iter_mut().zip(indicators) {
+            alarm.watch(value, line);
+        }
         if city.phase == 0.0 && sums.phase_0_first_day.is_nan() {
             sums.phase_0_first_day = day;
+            self.leads = self
+                .alarms
+                .map(|alarm| alarm.since.map_or(f64::NAN, |since| day - since));
         }
+        self.old_backlog = if city.backlog_age > self.backlog_normal {
+            self.old_backlog + 1.0
+        } else {
+            0.0
+        };
+        if self.old_backlog >= CHRONIC && sums.chronic_backlog_first_day.is_nan() {
+            sums.chronic_backlog_first_day = day + 1.0 - CHRONIC;
+        }
+        sums.repairs_unfinished_max = sums.repairs_unfinished_max.max(city.repairs_unfinished);
         if city.margin < 0.0 && sums.margin_negative_first_day.is_nan() {
             sums.margin_negative_first_day = day;
         }
@@ -255,11 +312,12 @@ impl Observer {
             .map(|(hours, _)| hours)
             .sum::<f64>();
         for (k, (_, members)) in self.necessities.iter().enumerate() {
-            let ordered: f64 = members.iter().map(|&k| sectors[k].output_at_rest).sum();
-            let served: f64 = members
-                .iter()
-                .map(|&k| sectors[k].output_at_rest * sectors[k].final_fill.min(1.0))
-                .sum();
+            let wanted = members.iter().map(|&k| &sectors[k]);
+            let wanted = wanted.filter(|sector| sector.final_orders > 0.0);
+            let (ordered, served) = wanted.fold((0.0, 0.0), |(ordered, served), sector| {
+                let orders = sector.final_orders;
+                (ordered + orders, served + orders * sector.final_fill)
+            });
             if ordered > 0.0 {
                 self.served[k] += (served / ordered - self.served[k]) / 7.0;
                 self.shortage[k] += f64::from(u8::from(self.served[k] < SHORTAGE));
@@ -273,9 +331,8 @@ impl Observer {
             if event.kind == Kind::Warning
                 && event.entity == Entity::City
                 && let Some(k) = INDICATORS.iter().position(|name| *name == event.detail)
-                && self.alarms[k].is_nan()
             {
-                self.alarms[k] = event.day;
+                self.alarms[k].since.get_or_insert(event.day);
             }
             let root = if event.cause == 0 {
                 event.id
@@ -306,10 +363,6 @@ impl Observer {
         });
         let number = |value: Option<usize>| value.map_or(f64::NAN, |value| value as f64);
         let s = &self.sums;
-        let lead = |k: usize| {
-            let days = s.phase_0_first_day - self.alarms[k];
-            if days >= 0.0 { days } else { f64::NAN }
-        };
         let mean = |sum: f64| sum / days;
         let cascades = self.sizes.values().filter(|&&size| size > 1);
         let outcomes = Outcomes {
@@ -341,11 +394,11 @@ impl Observer {
             trust_lag_days: self.trust_lag(lost, back),
             cascades_total: cascades.clone().count() as f64,
             cascade_size_max: cascades.max().map_or(0.0, |&size| f64::from(size)),
-            lead_defect_rate_days: lead(0),
-            lead_downtime_days: lead(1),
-            lead_delayed_maintenance_days: lead(2),
-            lead_churn_days: lead(3),
-            lead_shortage_days: lead(4),
+            lead_defect_rate_days: self.leads[0],
+            lead_downtime_days: self.leads[1],
+            lead_delayed_maintenance_days: self.leads[2],
+            lead_churn_days: self.leads[3],
+            lead_shortage_days: self.leads[4],
             ..*s
         };
         (outcomes, self.shortage.clone())
@@ -371,3 +424,6 @@ fn rolling(values: &[f64], span: usize) -> Vec<f64> {
         .map(|window| window.iter().sum::<f64>() / span as f64)
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

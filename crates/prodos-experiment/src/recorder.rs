@@ -1,7 +1,10 @@
 //! The recorder: rows of probes at each zoom, as tables, as often as the experiment asks.
+//!
+//! Teams are also recorded on days on which something happens to the city: a shock, a change of policy or
+//! of a connector, another phase.
 
 use prodos_config::{Experiment, Record};
-use prodos_model::cascade::Event;
+use prodos_model::cascade::{Entity, Event, Kind};
 use prodos_model::rows::{CityRow, OperatorRow, SectorRow, TeamRow};
 use prodos_model::simulation::Simulation;
 use prodos_record::{Cell, Column, Table};
@@ -10,6 +13,7 @@ use prodos_record::{Cell, Column, Table};
 pub(crate) struct Recorder {
     run_id: i64,
     record: Record,
+    news: bool,
     codes: Vec<String>,
     roles: Vec<String>,
     /// City rows.
@@ -51,6 +55,7 @@ impl Recorder {
         Recorder {
             run_id,
             record,
+            news: false,
             codes: codes.to_vec(),
             roles: experiment.city.roles.keys().cloned().collect(),
             city: Table::of_probes(keys(&[]), CityRow::PROBES),
@@ -127,7 +132,8 @@ impl Recorder {
                     .push_row(&[run, Cell::Float(day), Cell::Text(code)], row.values());
             }
         }
-        if due(self.record.teams_every) {
+        let news = std::mem::take(&mut self.news) && self.record.teams_every > 0;
+        if news || due(self.record.teams_every) {
             for (key, row) in simulation.team_rows() {
                 let cells = [
                     run,
@@ -158,6 +164,11 @@ impl Recorder {
     /// Writes down events.
     pub(crate) fn note(&mut self, events: &[Event]) {
         for event in events {
+            self.news |= match event.kind {
+                Kind::Shock | Kind::Policy | Kind::Connector => true,
+                Kind::Phase => event.entity == Entity::City,
+                _ => false,
+            };
             let entity = Simulation::entity_name(&self.codes, event);
             let zoom = match (entity.as_str(), entity.matches('/').count()) {
                 ("city", _) => "city",

@@ -20,6 +20,8 @@ pub struct Progress {
 
 /// What a run leaves behind.
 pub(crate) struct Ran {
+    /// The ledger that did not close, if one did not; the tables end on the day before.
+    pub(crate) breach: Option<Breach>,
     /// Its tables.
     pub(crate) recorder: Recorder,
     /// Its outcomes.
@@ -30,6 +32,8 @@ pub(crate) struct Ran {
     pub(crate) hashes: Hashes,
     /// Posts of its city.
     pub(crate) posts: usize,
+    /// Teams of its city.
+    pub(crate) teams: usize,
 }
 
 /// Runs a replicate; `flush` may empty the tables as they grow, `tell` hears of progress.
@@ -41,7 +45,7 @@ pub(crate) fn run<E>(
     options: Options,
     mut flush: impl FnMut(&mut Recorder) -> Result<(), E>,
     tell: &(impl Fn(Progress) + Sync),
-) -> Result<Result<Ran, Breach>, E> {
+) -> Result<Ran, E> {
     let mut simulation = Simulation::new(&experiment.run(), experiment.seed, replicate, options);
     let burn_in = f64::from(experiment.city.burn_in);
     let of = burn_in + f64::from(experiment.days);
@@ -49,20 +53,19 @@ pub(crate) fn run<E>(
     let posts = simulation.posts();
     let mut recorder = Recorder::new(experiment, replicate.into(), &codes);
     let mut observer = Observer::new(experiment);
-    if let Err(breach) = simulation.settle() {
-        return Ok(Err(breach));
-    }
+    let mut breach = simulation.settle().err();
     tell(Progress {
         replicate,
         done: burn_in,
         of,
     });
     let end = f64::from(experiment.days) - 1e-9;
-    while simulation.day() < end {
+    while breach.is_none() && simulation.day() < end {
         let day = (simulation.day() + 1e-9).floor();
         let whole = simulation.day() + simulation.tick_length() > day + 1.0 - 1e-9;
-        if let Err(breach) = simulation.step() {
-            return Ok(Err(breach));
+        breach = simulation.step().err();
+        if breach.is_some() {
+            break;
         }
         let events = simulation.take_events();
         observer.hear(&events);
@@ -81,11 +84,13 @@ pub(crate) fn run<E>(
         }
     }
     let (outcomes, shortage) = observer.outcomes();
-    Ok(Ok(Ran {
+    Ok(Ran {
+        breach,
         recorder,
         outcomes,
         shortage,
         hashes: simulation.hashes(),
         posts,
-    }))
+        teams: simulation.teams(),
+    })
 }

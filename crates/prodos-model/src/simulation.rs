@@ -3,7 +3,7 @@
 use crate::build::{self, Options};
 use crate::cascade::{Event, Events};
 use crate::day;
-use crate::lattice::blocks::Pantry;
+use crate::lattice::blocks::{Blocks, Pantry};
 use crate::lattice::machine::Machines;
 use crate::lattice::operator::{Ability, Habit, OwnWork, Pocket, Post, Strain};
 use crate::lattice::sector::{City, Sector};
@@ -59,6 +59,12 @@ impl Simulation {
     /// Number of posts.
     pub fn posts(&self) -> usize {
         self.posts
+    }
+
+    /// Number of teams.
+    pub fn teams(&self) -> usize {
+        let blocks = self.world.resource::<Blocks>();
+        blocks.starts.last().map_or(0, |end| end.team as usize)
     }
 
     /// One tick. The only thing that can go wrong is a ledger that does not close.

@@ -18,12 +18,14 @@ pub struct Manifest {
     pub experiment: String,
     /// The question it asks, in a sentence.
     pub question: String,
-    /// Hash of the canonical merged experiment and seed, in full; the folder's name has its first eight digits.
+    /// Hash of the canonical merged experiment and seed, as in the folder's name.
     pub configuration_hash: String,
     /// Root seeds, in the order of `run_id`, or one seed for all replicates.
     pub seeds: Vec<u64>,
     /// Number of runs recorded here.
     pub runs: u64,
+    /// Runs that failed, and why.
+    pub failures: Vec<String>,
     /// The command that gives the same folder again.
     pub command: String,
     /// Name of the city.
@@ -56,8 +58,6 @@ pub struct Manifest {
     pub peak_memory_bytes: u64,
     /// BLAKE3 checksum of every recorded file, by its path inside the folder. Filled in by sealing.
     pub files: BTreeMap<String, String>,
-    /// Whatever else a command wants to keep.
-    pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
 /// A sector as figures name it.
