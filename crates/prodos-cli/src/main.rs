@@ -47,8 +47,8 @@ struct Run {
     #[arg(long, default_value = "outputs", value_name = "DIR")]
     out: PathBuf,
     /// Threads to use; results do not depend on it.
-    #[arg(long, value_name = "N")]
-    threads: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    threads: Option<u16>,
     /// Check every ledger of every team on every day.
     #[arg(long)]
     audit: bool,
@@ -82,13 +82,13 @@ struct Report {
 #[derive(Args)]
 struct Changes {
     /// Root seed of all draws.
-    #[arg(long, value_name = "N")]
-    seed: Option<u64>,
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    seed: Option<i128>,
     /// Days to record.
-    #[arg(long, value_name = "N")]
-    days: Option<u32>,
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    days: Option<i64>,
     /// People that one operator stands for.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     scale: Option<f64>,
     /// Set any value, for example `wear.scale=300` or `scenario.shocks.0.size=0.5`.
     #[arg(long = "set", value_name = "PATH=VALUE")]

@@ -31,7 +31,7 @@ pub(crate) fn run(arguments: &Run) -> ExitCode {
     }
     if let Some(threads) = arguments.threads {
         let built = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads.max(1))
+            .num_threads(threads.into())
             .build_global();
         if let Err(error) = built {
             return stop(
@@ -39,6 +39,10 @@ pub(crate) fn run(arguments: &Run) -> ExitCode {
                 format!("error: cannot use {threads} threads: {error}"),
             );
         }
+    }
+    if arguments.out.exists() && !arguments.out.is_dir() {
+        let out = arguments.out.display();
+        return stop(Exit::Usage, format!("error: --out {out} is not a folder"));
     }
     let place = arguments.out.join(folder_name(&experiment));
     match standing(&place, &experiment, arguments.force) {
@@ -151,8 +155,9 @@ fn standing(place: &Path, experiment: &Experiment, force: bool) -> Standing {
     }
     if found.runs != u64::from(experiment.replicates) {
         return Standing::Taken(format!(
-            "error: {shown} holds {} runs where {} are asked for; --force replaces it",
-            found.runs, experiment.replicates
+            "error: {shown} holds {} where {} are asked for; --force replaces it",
+            say::count(found.runs as usize, "run"),
+            experiment.replicates
         ));
     }
     Standing::Same

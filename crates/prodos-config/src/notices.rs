@@ -12,24 +12,40 @@ pub fn notices(experiment: &Experiment) -> Vec<String> {
         reason_without_effect(shock)
             .map(|why| format!("shock `{}` changes nothing: {why}", shock.name))
     });
-    let cut = shocks
-        .filter(|shock| last_day(shock) >= f64::from(experiment.days))
+    let days = f64::from(experiment.days);
+    let unfinished = shocks
+        .clone()
+        .filter(|shock| last_day(shock) < days && end(shock) > days)
         .map(|shock| {
             format!(
-                "shock `{}` comes {} times, the last on day {}, after the run ends on day {}",
+                "shock `{}` lasts until day {}, and the run ends on day {}",
                 shock.name,
-                shock.times,
-                last_day(shock),
-                experiment.days.saturating_sub(1)
+                end(shock),
+                days - 1.0
             )
         });
-    idle.chain(cut)
+    let cut = shocks.filter(|shock| last_day(shock) >= days).map(|shock| {
+        format!(
+            "shock `{}` comes {} times, the last on day {}, after the run ends on day {}",
+            shock.name,
+            shock.times,
+            last_day(shock),
+            experiment.days.saturating_sub(1)
+        )
+    });
+    idle.chain(unfinished)
+        .chain(cut)
         .chain(unusual_parameters(&experiment.city.parameters))
         .collect()
 }
 
 fn last_day(shock: &Shock) -> f64 {
     shock.day + shock.every * f64::from(shock.times.saturating_sub(1))
+}
+
+/// Day on which the last repetition is over, recovery included.
+fn end(shock: &Shock) -> f64 {
+    last_day(shock) + shock.days + shock.recovery_days
 }
 
 fn reason_without_effect(shock: &Shock) -> Option<&'static str> {

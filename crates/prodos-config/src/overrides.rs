@@ -48,13 +48,14 @@ impl FromStr for Override {
     }
 }
 
-/// The options that stand for a path of their own.
+/// The options that stand for a path of their own; wide enough for wrong values, which are refused as those
+/// of a file are.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Options {
     /// Root seed.
-    pub seed: Option<u64>,
+    pub seed: Option<i128>,
     /// Days recorded.
-    pub days: Option<u32>,
+    pub days: Option<i64>,
     /// People that one operator stands for.
     pub scale: Option<f64>,
     /// How often it is run.
@@ -219,10 +220,16 @@ fn place_value(tree: &mut Node, steps: &[String], key: Span, value: Node) -> Res
         return Err("no path".to_owned());
     };
     let mut node = tree;
-    for step in parents {
+    for (depth, step) in parents.iter().enumerate() {
         if node.get(step).is_none() {
             if !matches!(node.content, Content::Map(_)) {
                 return Err(format!("there is no `{step}` here"));
+            }
+            let next = &steps[depth + 1];
+            if next.parse::<usize>().is_ok() {
+                return Err(format!(
+                    "there are no `{step}` here, so there is no place {next}"
+                ));
             }
             node.put(
                 step,

@@ -275,7 +275,7 @@ fn a_part_is_not_an_experiment_and_says_how_to_become_one() {
 fn options_stand_for_paths() {
     let files = Files::new("options", &[CITY, ("e.ron", "(city: \"city.ron\")")]);
     let options = Options {
-        seed: Some(u64::MAX),
+        seed: Some(u64::MAX.into()),
         days: Some(7),
         scale: Some(2.5),
         replicates: Some(3),

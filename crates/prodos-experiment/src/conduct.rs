@@ -254,7 +254,7 @@ mod tests {
     use std::convert::Infallible;
     use std::path::Path;
 
-    fn harbour(days: u32) -> Experiment {
+    fn harbour(days: i64) -> Experiment {
         let file =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs/experiments/harbour.ron");
         let given = Given {

@@ -38,12 +38,8 @@ pub(crate) fn at_rest(city: &spec::City, k: usize, keys: Keys) -> AtRest {
     let output = sector.output / 365.0;
     let inputs = inputs_of(city, sector);
     let finals = final_demand(city, k);
-    let posts = if sector.jobs > 0.0 {
-        (sector.jobs / city.scale).round().max(1.0) as usize
-    } else {
-        0
-    };
-    let sizes = team_sizes(posts, sector.team_size, keys, k);
+    let posts = sector.posts(city.scale);
+    let sizes = team_sizes(sector, city.scale, keys, k);
     let hire = 1.0 / rules.staff.hiring_time.0;
     let filled = hire / (hire + rules.staff.quit_rate.0);
     let skill = over_roles(city, sector, |role| {
@@ -164,12 +160,9 @@ fn final_demand(city: &spec::City, k: usize) -> [f64; 4] {
 }
 
 /// Sizes of teams that add up to the posts, within the range where the posts allow.
-fn team_sizes(posts: usize, (low, high): (u32, u32), keys: Keys, sector: usize) -> Vec<usize> {
-    if posts == 0 {
-        return Vec::new();
-    }
-    let mean = f64::midpoint(f64::from(low), f64::from(high)).max(1.0);
-    let teams = ((posts as f64 / mean).round() as usize).clamp(1, posts);
+fn team_sizes(sector: &spec::Sector, scale: f64, keys: Keys, index: usize) -> Vec<usize> {
+    let (posts, teams) = (sector.posts(scale), sector.teams(scale));
+    let (low, high) = sector.team_size;
     let mut sizes: Vec<usize> = (0..teams)
         .map(|t| posts * (t + 1) / teams - posts * t / teams)
         .collect();
@@ -178,7 +171,7 @@ fn team_sizes(posts: usize, (low, high): (u32, u32), keys: Keys, sector: usize) 
         let (a, b) = (sizes[2 * pair], sizes[2 * pair + 1]);
         let room = (a.saturating_sub(low as usize)).min((high as usize).saturating_sub(b));
         let moved =
-            (draw.word(keyed::id(sector, 2 * pair, keyed::TEAM)) % (room as u64 + 1)) as usize;
+            (draw.word(keyed::id(index, 2 * pair, keyed::TEAM)) % (room as u64 + 1)) as usize;
         sizes[2 * pair] -= moved;
         sizes[2 * pair + 1] += moved;
     }

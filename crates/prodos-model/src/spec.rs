@@ -120,6 +120,32 @@ pub struct Sector {
     pub parameters: ParametersPatch,
 }
 
+impl Sector {
+    /// Posts, at so many people an operator; 0 for a sector without jobs.
+    pub fn posts(&self, scale: f64) -> usize {
+        if self.jobs > 0.0 {
+            (self.jobs / scale).round().max(1.0) as usize
+        } else {
+            0
+        }
+    }
+
+    /// Teams, at so many people an operator.
+    pub fn teams(&self, scale: f64) -> usize {
+        let posts = self.posts(scale);
+        let (low, high) = self.team_size;
+        let mean = f64::midpoint(f64::from(low), f64::from(high)).max(1.0);
+        ((posts as f64 / mean).round() as usize).clamp(posts.min(1), posts)
+    }
+
+    /// Posts that every team has, whatever sizes are drawn.
+    pub fn least_team(&self, scale: f64) -> usize {
+        let even = self.posts(scale) / self.teams(scale).max(1);
+        even.min(self.team_size.0 as usize)
+            .max(self.posts(scale).min(1))
+    }
+}
+
 /// What the world does.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -26,10 +26,10 @@ pub(crate) fn check(
         city::check(&experiment.city, tree, sound, problems);
     }
     if kind != Kind::City {
-        let codes = has_city.then_some(&experiment.city.sectors);
+        let city = has_city.then_some(&experiment.city);
         let days = (kind == Kind::Experiment).then_some(f64::from(experiment.days));
-        plans::check_scenario(&experiment.scenario, codes, days, tree, problems);
-        plans::check_policy(&experiment.policy, codes, days, tree, problems);
+        plans::check_scenario(&experiment.scenario, city, days, tree, problems);
+        plans::check_policy(&experiment.policy, city, days, tree, problems);
     }
     if kind == Kind::Experiment {
         within(
@@ -45,7 +45,7 @@ pub(crate) fn check(
             tree,
             &["replicates"],
             replicates,
-            (1.0, 1e9),
+            (1.0, 1e6),
             "runs",
             problems,
         );

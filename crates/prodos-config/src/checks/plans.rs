@@ -5,25 +5,24 @@ use super::within;
 use crate::diagnostics::Problem;
 use crate::fill::unknown_sector;
 use crate::node::Node;
-use indexmap::IndexMap;
 use prodos_model::connectors::CONNECTORS;
-use prodos_model::spec::{Policy, Scenario, Sector, Shock, ShockKind};
+use prodos_model::spec::{City, Policy, Scenario, Shock, ShockKind};
 
-/// The sectors of the city, where one is known.
-type Codes<'a> = Option<&'a IndexMap<String, Sector>>;
+/// The city, where one is known.
+type Known<'a> = Option<&'a City>;
 
 const LONGEST: f64 = 36500.0;
 
 /// Checks shocks and connector levels.
 pub(super) fn check_scenario(
     scenario: &Scenario,
-    codes: Codes<'_>,
+    city: Known<'_>,
     days: Option<f64>,
     tree: &Node,
     problems: &mut Vec<Problem>,
 ) {
     for (index, shock) in scenario.shocks.iter().enumerate() {
-        check_shock(shock, &index.to_string(), codes, days, tree, problems);
+        check_shock(shock, &index.to_string(), city, days, tree, problems);
     }
     for (name, levels) in &scenario.connectors {
         let base = ["scenario", "connectors", name.as_str()];
@@ -53,7 +52,7 @@ pub(super) fn check_scenario(
 /// Checks dated changes; their parameters have been checked where they stand.
 pub(super) fn check_policy(
     policy: &Policy,
-    codes: Codes<'_>,
+    city: Known<'_>,
     days: Option<f64>,
     tree: &Node,
     problems: &mut Vec<Problem>,
@@ -63,14 +62,14 @@ pub(super) fn check_policy(
         let base = ["policy", "changes", index.as_str()];
         let path = |field| [&base[..], &[field]].concat();
         check_day(&path("day"), change.day, "a change", days, tree, problems);
-        check_codes(&path("sectors"), &change.sectors, codes, tree, problems);
+        check_codes(&path("sectors"), &change.sectors, city, tree, problems);
     }
 }
 
 fn check_shock(
     shock: &Shock,
     index: &str,
-    codes: Codes<'_>,
+    city: Known<'_>,
     days: Option<f64>,
     tree: &Node,
     problems: &mut Vec<Problem>,
@@ -110,8 +109,8 @@ fn check_shock(
         within(tree, &path(field), value, range, unit, problems);
     }
     check_day(&path("day"), shock.day, "a shock", days, tree, problems);
-    check_codes(&path("sectors"), &shock.sectors, codes, tree, problems);
-    check_codes(&path("users"), &shock.users, codes, tree, problems);
+    check_codes(&path("sectors"), &shock.sectors, city, tree, problems);
+    check_codes(&path("users"), &shock.users, city, tree, problems);
     if shock.times > 1 && shock.every <= 0.0 {
         problems.push(
             Problem::new(
@@ -124,8 +123,9 @@ fn check_shock(
             ),
         );
     }
+    check_own_fields(shock, &base, tree, problems);
     if let Some(operator) = &shock.operator {
-        check_operator(operator, &path("operator"), codes, tree, problems);
+        check_operator(operator, &path("operator"), city, tree, problems);
     }
 }
 
@@ -169,11 +169,13 @@ fn check_day(
 fn check_codes(
     path: &[&str],
     listed: &[String],
-    codes: Codes<'_>,
+    city: Known<'_>,
     tree: &Node,
     problems: &mut Vec<Problem>,
 ) {
-    let Some(sectors) = codes else { return };
+    let Some(sectors) = city.map(|city| &city.sectors) else {
+        return;
+    };
     for (index, code) in listed.iter().enumerate() {
         if !sectors.contains_key(code) {
             let place = tree.locate(&[path, &[&index.to_string()]].concat());
@@ -182,26 +184,89 @@ fn check_codes(
     }
 }
 
-/// One operator is named `sector/team/post`.
+/// Fields that belong to one kind of shock, and those that a named operator leaves no room for.
+fn check_own_fields(shock: &Shock, base: &[&str], tree: &Node, problems: &mut Vec<Problem>) {
+    use ShockKind::{Damage, Demand, Link, Staff};
+    let kind = shock.kind;
+    let home = |operator: &String| operator.split('/').next().map(str::to_owned);
+    let named = shock.operator.as_ref().map(home);
+    let elsewhere =
+        |home: &Option<String>| shock.sectors.iter().any(|code| Some(code) != home.as_ref());
+    let of_kind = |own: ShockKind| {
+        let (own, kind) = (own.text(), kind.text());
+        format!("only a shock of kind `{own}` has it; this one is of kind `{kind}`")
+    };
+    let alone = "a shock that names an operator hits that one alone".to_owned();
+    let rules = [
+        (
+            "hours",
+            shock.hours != 0.0 && kind != Damage,
+            of_kind(Damage),
+        ),
+        (
+            "demand",
+            !shock.demand.is_empty() && kind != Demand,
+            of_kind(Demand),
+        ),
+        (
+            "users",
+            !shock.users.is_empty() && kind != Link,
+            of_kind(Link),
+        ),
+        ("operator", named.is_some() && kind != Staff, of_kind(Staff)),
+        (
+            "sectors",
+            named.as_ref().is_some_and(elsewhere),
+            alone.clone(),
+        ),
+        (
+            "footprint",
+            named.is_some() && shock.footprint != 1.0,
+            alone,
+        ),
+    ];
+    for (field, out_of_place, why) in rules {
+        if out_of_place {
+            let title = format!("`{field}` has no place in shock `{}`", shock.name);
+            let place = tree.locate(&[base, &[field]].concat());
+            problems.push(Problem::new("no-effect", title).at(place, why));
+        }
+    }
+}
+
+/// One operator is named `sector/team/post`, and is there whatever sizes of teams are drawn.
 fn check_operator(
     operator: &str,
     path: &[&str],
-    codes: Codes<'_>,
+    city: Known<'_>,
     tree: &Node,
     problems: &mut Vec<Problem>,
 ) {
+    let mut wrong = |label: String| {
+        let title = format!("`{operator}` names no operator");
+        problems.push(Problem::new("wrong-value", title).at(tree.locate(path), label));
+    };
     let parts: Vec<&str> = operator.split('/').collect();
-    match (parts.as_slice(), codes) {
-        ([code, team, post], sectors)
-            if team.parse::<u32>().is_ok() && post.parse::<u32>().is_ok() =>
-        {
-            if let Some(sectors) = sectors.filter(|sectors| !sectors.contains_key(*code)) {
-                problems.push(unknown_sector(code, tree.locate(path), sectors));
-            }
-        }
-        _ => problems.push(
-            Problem::new("wrong-value", format!("`{operator}` names no operator"))
-                .at(tree.locate(path), "expected `sector/team/post`, as `Q/3/0`"),
-        ),
+    let [code, team, post] = parts.as_slice() else {
+        return wrong("expected `sector/team/post`, as `Q/3/0`".into());
+    };
+    let (Ok(team), Ok(post)) = (team.parse::<usize>(), post.parse::<usize>()) else {
+        return wrong("expected whole numbers for team and post, as `Q/3/0`".into());
+    };
+    let Some(city) = city else { return };
+    let Some(sector) = city.sectors.get(*code) else {
+        problems.push(unknown_sector(code, tree.locate(path), &city.sectors));
+        return;
+    };
+    let (teams, posts) = (sector.teams(city.scale), sector.least_team(city.scale));
+    if teams == 0 {
+        wrong(format!("sector `{code}` has no jobs"));
+    } else if team >= teams {
+        wrong(format!("sector `{code}` has the teams 0 to {}", teams - 1));
+    } else if post >= posts {
+        wrong(format!(
+            "every team of sector `{code}` has the posts 0 to {}, whatever the seed",
+            posts - 1
+        ));
     }
 }

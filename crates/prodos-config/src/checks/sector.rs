@@ -123,7 +123,7 @@ fn check_teams(code: &str, sector: &Sector, city: &City, tree: &Node, problems: 
             ),
         );
     }
-    if sector.jobs > 0.0 && sector.jobs / city.scale < 1.0 {
+    if sector.jobs > 0.0 && city.scale > 0.0 && sector.jobs / city.scale < 1.0 {
         problems.push(
             Problem::new(
                 "out-of-range",
