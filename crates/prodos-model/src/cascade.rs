@@ -254,7 +254,7 @@ impl Events {
 /// Ticks for which a condition must hold to begin an episode, and be gone to end it, in days.
 const BEGINS: f64 = 3.0;
 const ENDS: f64 = 14.0;
-/// An episode that grows to this multiple of its least size is noted again, with what is to blame by then.
+/// An episode that grows to this multiple of its least weight is noted again, with what is to blame by then.
 const GROWS: f64 = 1.5;
 
 /// Notes episodes that begin, with what hurts most as their cause.
@@ -262,7 +262,7 @@ pub fn notice(team: &mut Team, sector: &SectorToday, today: &Today) {
     if team.upkeep.down == 0 {
         team.causes.hurt[MACHINES] = Blame::default();
     }
-    let machines = team.machine.len().max(1) as f64;
+    let down = f64::from(team.upkeep.down) / team.machine.len().max(1) as f64;
     let gauge = &*team.gauge;
     let want = team.trade.orders + team.trade.waiting;
     let short = team.trade.made < 0.99 * want
@@ -276,6 +276,7 @@ pub fn notice(team: &mut Team, sector: &SectorToday, today: &Today) {
         kind: Kind::Overload,
         cause: Blame::largest([policy, labour, broken, sector.demand]).event,
         size: team.crew.pressure_mean,
+        weight: team.crew.pressure_mean,
         way: Some((LABOUR, team.crew.pressure_mean - 1.0)),
     };
     let shortage = Watched {
@@ -283,6 +284,7 @@ pub fn notice(team: &mut Team, sector: &SectorToday, today: &Today) {
         kind: Kind::Shortage,
         cause: supplier.copied().unwrap_or(0),
         size: missing,
+        weight: missing,
         way: Some((INPUTS, missing)),
     };
     let backlog = Watched {
@@ -290,13 +292,15 @@ pub fn notice(team: &mut Team, sector: &SectorToday, today: &Today) {
         kind: Kind::Backlog,
         cause: Blame::largest([policy, broken, labour]).event,
         size: gauge.backlog_age,
-        way: Some((MACHINES, f64::from(team.upkeep.down) / machines)),
+        weight: down,
+        way: Some((MACHINES, down)),
     };
     let defects = Watched {
         holds: gauge.errors > 1.3,
         kind: Kind::Defects,
         cause: Blame::largest([policy, labour]).event,
         size: gauge.errors,
+        weight: gauge.errors,
         way: None,
     };
     for (episode, watched) in [overload, shortage, backlog, defects].iter().enumerate() {
@@ -317,6 +321,8 @@ struct Watched {
     kind: Kind,
     cause: u32,
     size: f64,
+    /// What has to grow for the episode to be noted again.
+    weight: f64,
     /// Which way it hurts, and by what share of what the team can do.
     way: Option<(usize, f64)>,
 }
@@ -325,8 +331,8 @@ fn begin_or_end(team: &mut Team, today: &Today, episode: usize, watched: &Watche
     let causes = &mut *team.causes;
     let running = causes.episode[episode] > 0;
     let least = &mut causes.least[episode];
-    *least = least.min(watched.size as f32);
-    let grown = running && watched.size > GROWS * f64::from(*least);
+    *least = least.min(watched.weight as f32);
+    let grown = running && watched.weight > GROWS * f64::from(*least);
     causes.held[episode] = if watched.holds != running || grown {
         causes.held[episode].saturating_add(1)
     } else {
@@ -335,7 +341,7 @@ fn begin_or_end(team: &mut Team, today: &Today, episode: usize, watched: &Watche
     let days = f64::from(causes.held[episode]) * today.dt;
     if (grown || !running) && days >= BEGINS {
         causes.held[episode] = 0;
-        causes.least[episode] = watched.size as f32;
+        causes.least[episode] = watched.weight as f32;
         team.block.events.push(Draft {
             team: team.index as u32,
             kind: watched.kind,
@@ -345,7 +351,7 @@ fn begin_or_end(team: &mut Team, today: &Today, episode: usize, watched: &Watche
             keep: Keep::Episode {
                 episode,
                 way: watched.way.map(|(way, _)| way),
-                size: watched.way.map_or(0.0, |(_, size)| size as f32),
+                size: watched.way.map_or(0.0, |(_, share)| share as f32),
             },
         });
     } else if running && !watched.holds && days >= ENDS {

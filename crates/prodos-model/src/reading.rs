@@ -131,6 +131,9 @@ fn read_sectors(sectors: &mut [Mut<Sector>], today: &Today, events: &mut Events)
     }
 }
 
+/// Churn is watched as a share of people in four weeks, so that its line is on the scale of the others.
+pub const CHURN_DAYS: f64 = 28.0;
+
 fn read_city(city: &mut City, sectors: &[Mut<Sector>], today: &Today, events: &mut Events) {
     let mut tally = Tally::default();
     let mut finals = [0.0; 4];
@@ -179,7 +182,7 @@ fn read_city(city: &mut City, sectors: &[Mut<Sector>], today: &Today, events: &m
             share(tally.escapes, tally.left),
             share(tally.down, tally.machines),
             1.0 - gauge.protected,
-            gauge.churn,
+            gauge.churn * CHURN_DAYS,
             1.0 - gauge.fill,
         ];
         for (k, value) in city.watch.look(values, &city.rules.warnings, today.dt) {

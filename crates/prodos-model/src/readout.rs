@@ -9,6 +9,7 @@ use crate::lattice::team::{Crew, Place, Standing, TeamPhase};
 use crate::ledger::Purpose;
 use crate::maths::parity;
 use crate::phase;
+use crate::reading;
 use crate::rows::{CityRow, OperatorRow, SectorRow, TeamRow};
 use crate::simulation::Simulation;
 use crate::tally::Tally;
@@ -205,7 +206,7 @@ impl Simulation {
             line_defect_rate: lines[0],
             line_downtime: lines[1],
             line_delayed_maintenance: lines[2],
-            line_churn: lines[3],
+            line_churn: lines[3] / reading::CHURN_DAYS,
             line_shortage: lines[4],
             ..row
         }

@@ -258,7 +258,7 @@ pub struct Causes {
     pub absence: u32,
     /// Running episodes of [`crate::cascade::Episode`], as event ids, 0 when not in one.
     pub episode: [u32; crate::cascade::EPISODES],
-    /// Least size of each running episode since it was last noted.
+    /// Least weight of each running episode since it was last noted.
     pub least: [f32; crate::cascade::EPISODES],
     /// Ticks for which an episode has been about to begin, to grow or to end.
     pub held: [u16; crate::cascade::EPISODES],
