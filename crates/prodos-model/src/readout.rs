@@ -390,19 +390,41 @@ fn median(counts: [u32; 4]) -> f64 {
     3.0
 }
 
+/// Readings of a sector without teams: there are none.
+const UNREAD: Gauge = Gauge {
+    trust: f64::NAN,
+    repair: f64::NAN,
+    buffer: f64::NAN,
+    alignment: f64::NAN,
+    coordination: f64::NAN,
+    drift: f64::NAN,
+    margin: f64::NAN,
+    offered_load: f64::NAN,
+    backlog_age: f64::NAN,
+    fill: f64::NAN,
+    protected: f64::NAN,
+    escapes: f64::NAN,
+    churn: f64::NAN,
+    loss: [f64::NAN; 5],
+    backlog_falls: false,
+    risk: f64::NAN,
+    errors: f64::NAN,
+    symptoms: [false; 7],
+};
+
 fn sector_row(sector: &Sector, dt: f64) -> SectorRow {
     let tally = &sector.tally;
-    let phase = if sector.staffed {
-        f64::from(sector.phase.phase)
+    let (gauge, phase) = if sector.staffed {
+        (&sector.gauge, f64::from(sector.phase.phase))
     } else {
-        f64::NAN
+        (&UNREAD, f64::NAN)
     };
     let starved = tally.drift_is_normal / tally.teams.max(1.0);
     let pressure = ratio(tally.asked, tally.at_hand);
     let row = shared!(
         SectorRow,
         tally,
-        &sector.gauge,
+        gauge,
         dt,
         phase,
         starved,

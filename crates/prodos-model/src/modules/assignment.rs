@@ -260,7 +260,12 @@ pub fn assign(team: &mut Team, sector: &SectorToday, _today: &Today) {
     let crew = &mut *team.crew;
     let present = f64::from(crew.present.max(1));
     crew.sums = sums.map(f64::from);
-    crew.speed = f64::from(speed) / present;
+    // What a team without anybody needs is told in hours of a master.
+    crew.speed = if crew.present > 0 {
+        f64::from(speed) / present
+    } else {
+        1.0
+    };
     crew.shortcuts = f64::from(habit) / present;
     let posts = team.post.len().max(1) as f64;
     let uncovered: f64 = team
