@@ -1,7 +1,7 @@
 //! The opening of the page: will it keep running, what broke it, how early would we have known.
 
-use crate::facts::{last, lowest, phase_spells, trailing_mean};
-use crate::figures::indicators;
+use crate::facts::{last, lowest, phase_spells, shocks, trailing_mean};
+use crate::figures::{Early, after_shock, indicators};
 use crate::phrase;
 use crate::story::{Event, Story, quantile};
 use std::collections::HashMap;
@@ -52,14 +52,14 @@ fn running(story: &Story) -> String {
         let (low, end) = (quantile(&mut lows, 0.5), quantile(&mut ends, 0.5));
         let (low_text, end_text) = (phrase::percent(low), phrase::percent(end));
         if low >= 0.99 {
-            format!("; {median}output never falls more than 1\u{a0}% below its level at rest")
+            format!("; {median}28-day output never falls more than 1\u{a0}% below its level at rest")
         } else if low_text == end_text {
             format!(
-                "; {median}output falls to {low_text} of its level at rest and is there at the end"
+                "; {median}28-day output falls to {low_text} of its level at rest and is there at the end"
             )
         } else {
             format!(
-                "; {median}output falls to {low_text} of its level at rest at the lowest and stands at {end_text} at the end"
+                "; {median}28-day output falls to {low_text} of its level at rest at the lowest and stands at {end_text} at the end"
             )
         }
     };
@@ -156,10 +156,11 @@ fn cause(story: &Story) -> Option<String> {
         format!("{} in {}", phrase::kind(&first.kind), first.entity)
     } else {
         format!(
-            "{} ({}, {})",
+            "{} ({}, {}{})",
             phrase::kind(&first.detail),
             phrase::kind(&first.kind),
-            first.entity
+            first.entity,
+            which_of(events, first)
         )
     };
     Some(format!(
@@ -171,35 +172,42 @@ fn cause(story: &Story) -> Option<String> {
     ))
 }
 
+/// Which of several of one name an event is.
+fn which_of(events: &[Event], event: &Event) -> String {
+    let alike = || {
+        let same = |other: &&Event| other.kind == event.kind && other.detail == event.detail;
+        events.iter().filter(same)
+    };
+    match alike().count() {
+        0 | 1 => String::new(),
+        number => {
+            let place = alike().filter(|other| other.id <= event.id).count();
+            format!(", number {place} of {number}")
+        }
+    }
+}
+
 fn warning(story: &Story) -> Option<String> {
     let (warnings, turn) = indicators(story);
     let turn = turn?;
     let number = warnings.len();
-    let mut early: Vec<_> = warnings
-        .iter()
-        .filter_map(|warning| {
-            warning
-                .crossing
-                .filter(|&day| day <= turn.day())
-                .map(|day| (day, warning.name))
-        })
-        .collect();
-    early.sort_by(|a, b| a.0.total_cmp(&b.0));
     if number == 0 {
         return None;
     }
-    let Some(&(day, name)) = early.first() else {
+    let Some(early) = Early::of(&warnings) else {
         return Some(format!(
-            "None of {number} early warnings sounded before {}.",
+            "None of {number} early warnings sounded in time before {}.",
             turn.past()
         ));
     };
+    let shock = shocks(story).first().map(|shock| shock.day);
     Some(format!(
-        "{} of {number} early warnings sounded before {}, the first ({}) {} ahead{}.",
-        early.len(),
+        "{} of {number} early warnings sounded before {}, the first ({}) {} ahead{}{}.",
+        early.number,
         turn.past(),
-        name.to_lowercase(),
-        phrase::count(turn.day() - day, "day"),
+        early.names[0].to_lowercase(),
+        phrase::count(turn.day() - early.day, "day"),
+        after_shock(early.day, shock),
         which(story)
     ))
 }

@@ -49,6 +49,8 @@ pub(crate) struct Player {
 pub(crate) enum NoFigure {
     /// There is nothing to draw; the sentence goes into the report.
     Because(String),
+    /// Nobody would look for it here.
+    Unasked,
     /// Drawing failed.
     Failed(Error),
 }

@@ -72,6 +72,7 @@ pub fn draw(folder: &Folder, options: &Options) -> Result<Report, Error> {
                 report.figures.push(figure);
                 report.files.extend(files);
             }
+            Err(NoFigure::Unasked) => forget(&plots, name)?,
             Err(NoFigure::Because(reason)) => {
                 forget(&plots, name)?;
                 report.left_out.push((name, reason));

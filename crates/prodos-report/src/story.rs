@@ -72,6 +72,17 @@ pub(crate) struct Lattice {
     pub(crate) frames: Vec<(f64, Vec<u8>)>,
 }
 
+impl Story {
+    /// An outcome of the chosen run, from the summary.
+    pub(crate) fn outcome(&self, name: &str) -> Option<f64> {
+        let summary = self.summary.as_ref()?;
+        let runs = summary.integers("run_id").ok()?;
+        let row = runs.iter().position(|&run| run == self.chosen)?;
+        let value = *summary.floats(name).ok()?.get(row)?;
+        value.is_finite().then_some(value)
+    }
+}
+
 impl Lattice {
     /// No team, or a team whose phase is not known.
     pub(crate) const EMPTY: u8 = 4;

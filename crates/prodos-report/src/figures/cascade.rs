@@ -2,7 +2,7 @@
 //!
 //! Every event has a row of its own, children below their cause, so that no line crosses a name.
 
-use crate::colour::{ALARM, BLUE, BROWN, GREEN, GREY, GRID, INK, MUTED, ORANGE, PURPLE, SKY};
+use crate::colour::{BLUE, BROWN, GREEN, GREY, GRID, INK, MUTED, ORANGE, PHASES, PURPLE, SKY};
 use crate::figure::{Draft, Figure, MARGIN, NoFigure, because};
 use crate::panel::{TICK, ticks};
 use crate::phrase;
@@ -86,7 +86,7 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
         };
         let name = shorten(&row.text, set, WIDTH - MARGIN - x - 12.0);
         if let Some(event) = row.event {
-            sheet.disc(x, y, 4.5, colour(&event.kind));
+            sheet.disc(x, y, 4.5, colour(&kind(event)));
         }
         sheet.text(
             x + if row.event.is_some() { 10.0 } else { 6.0 },
@@ -95,14 +95,11 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
             set,
         );
     }
-    let mut kinds: Vec<&str> = rows
-        .iter()
-        .filter_map(|row| row.event.map(|event| event.kind.as_str()))
-        .collect();
+    let mut kinds: Vec<String> = rows.iter().filter_map(|row| row.event.map(kind)).collect();
     kinds.sort_unstable();
     kinds.dedup();
     let mut x = MARGIN;
-    for kind in kinds {
+    for kind in &kinds {
         let (name, set) = (phrase::kind(kind), Type::of(12.0));
         let width = 14.0 + width_of(&name, set) + 18.0;
         if x + width > WIDTH - MARGIN {
@@ -252,11 +249,22 @@ fn name(event: &Event) -> String {
     }
 }
 
+/// Kind of an event; a change of phase with the phase it leads to.
+fn kind(event: &Event) -> String {
+    if event.kind == "phase" {
+        format!("phase {}", event.size)
+    } else {
+        event.kind.clone()
+    }
+}
+
 fn colour(kind: &str) -> RGBColor {
     match kind {
+        "phase 0" => PHASES[0],
+        "phase 1" => PHASES[1],
+        "phase 2" => PHASES[2],
         "shock" => INK,
         "shock_end" => MUTED,
-        "phase" => ALARM,
         "shortage" => ORANGE,
         "backlog" => BLUE,
         "overload" => SKY,
@@ -273,18 +281,10 @@ fn title(story: &Story, tree: &Tree<'_>, root: usize, members: &[usize]) -> Stri
         .iter()
         .map(|&at| tree.events[at].day)
         .fold(event.day, f64::max);
-    let cascades = tree
-        .roots
-        .iter()
-        .filter(|&&root| tree.below[root] > 0)
-        .count();
-    let rank = if cascades == 1 {
-        "the only cascade".to_owned()
-    } else {
-        format!(
-            "the largest of {}",
-            phrase::count(cascades as f64, "cascade")
-        )
+    let rank = match story.outcome("cascades_total") {
+        None => "the largest cascade".to_owned(),
+        Some(1.0) => "the only cascade".to_owned(),
+        Some(cascades) => format!("the largest of {}", phrase::count(cascades, "cascade")),
     };
     format!(
         "{} on {} set off {} within {}, {rank}",

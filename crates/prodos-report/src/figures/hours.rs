@@ -1,5 +1,6 @@
 //! The ledger of hours: what paid time goes to.
 
+use crate::colour::MUTED;
 use crate::facts::{phase_spells, shocks};
 use crate::figure::{Draft, Figure, NoFigure, PANEL_LEFT, because};
 use crate::panel::{
@@ -7,7 +8,7 @@ use crate::panel::{
     value_axis,
 };
 use crate::phrase;
-use crate::sheet::WIDTH;
+use crate::sheet::{Type, WIDTH};
 use crate::story::Story;
 use plotters::style::RGBColor;
 
@@ -31,6 +32,9 @@ const PURPOSES: [(&str, &str, RGBColor); 13] = [
     ("hours_absent", "absent", RGBColor(0x8A, 0x93, 0x9B)),
     ("hours_idle", "idle", RGBColor(0xCF, 0xD5, 0xDA)),
 ];
+
+/// Shares below this at the end are named under the panel: beside it they would lie on each other.
+const NAMED: f64 = 0.005;
 
 pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
     let hours: Vec<Vec<f64>> = PURPOSES
@@ -83,10 +87,13 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
         .collect();
     stack(sheet, &panel, &story.days, &layers);
     shock_lines(sheet, &panel, &shocks);
-    let (mut below, mut names) = (0.0, Vec::new());
+    let (mut below, mut names, mut small) = (0.0, Vec::new(), Vec::new());
     for (share, (_, name, colour)) in shares.iter().zip(PURPOSES) {
         let end = over(share, false);
-        if share.iter().any(|&part| part > 0.0) {
+        let ever = share.iter().any(|&part| part > 0.0);
+        if ever && end < NAMED {
+            small.push(name);
+        } else if ever {
             names.push((
                 panel.up(below + end / 2.0),
                 format!("{name} {}", phrase::percent(end)),
@@ -96,7 +103,16 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
         below += end;
     }
     end_names(sheet, &panel, names, 12.0);
-    let bottom = panel.bottom() + day_axis(sheet, &panel, story);
+    let mut bottom = panel.bottom() + day_axis(sheet, &panel, story);
+    if !small.is_empty() {
+        bottom += 18.0;
+        let text = format!(
+            "Below {} at the end: {}.",
+            phrase::percent(NAMED),
+            small.join(", ")
+        );
+        sheet.text(PANEL_LEFT, bottom, &text, Type::of(11.5).colour(MUTED));
+    }
     draft.finish(story, bottom, false)
 }
 

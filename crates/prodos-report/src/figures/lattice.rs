@@ -7,7 +7,7 @@ use crate::panel::{legend, phase_legend};
 use crate::phrase;
 use crate::pixels::palette_png;
 use crate::sheet::{Sheet, Type, WIDTH, width_of};
-use crate::story::{Lattice, Story};
+use crate::story::{Lattice, SectorStory, Story};
 
 const MAPS: usize = 6;
 const GAP: f64 = 22.0;
@@ -18,9 +18,12 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
         .as_ref()
         .ok_or_else(|| because("The phases of teams on the lattice were not recorded."))?;
     let chosen = choose(story, lattice);
-    let reading = "Each cell is a team, each outlined patch a sector with its code. Days are the first and last recorded, \
-                   and those around shocks and changes of the city's phase.";
-    let mut draft = Draft::new("lattice", title(lattice), reading.into());
+    let reading = format!(
+        "Each cell is a team, each outlined patch a sector with its code. Days are the first and last recorded, \
+         and those around shocks and changes of the city's phase.{}",
+        without_teams(story, lattice)
+    );
+    let mut draft = Draft::new("lattice", title(lattice), reading);
     legend(&mut draft.sheet, MARGIN, draft.top + 12.0, &phase_legend());
     let columns = chosen.len().clamp(1, 3);
     let rows = chosen.len().div_ceil(columns);
@@ -47,6 +50,22 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
     }
     let bottom = top + rows as f64 * (height + 44.0) - 18.0;
     draft.finish(story, bottom, true)
+}
+
+/// Names the sectors that have no team and so no place on the map.
+fn without_teams(story: &Story, lattice: &Lattice) -> String {
+    let absent = |sector: &&SectorStory| !lattice.sector.contains(&Some(sector.place));
+    let names: Vec<String> = story
+        .sectors
+        .iter()
+        .filter(absent)
+        .map(|sector| format!("{} ({})", sector.name, sector.code))
+        .collect();
+    if names.is_empty() {
+        String::new()
+    } else {
+        format!(" Without teams: {}.", names.join(", "))
+    }
 }
 
 /// Cells as a small picture, a few pixels a cell so that edges stay sharp when it is scaled.
@@ -114,10 +133,17 @@ pub(super) fn patches(
             (high + 1 - low) as f64 * cell
         };
         let breadth = across(&|at| at % lattice.width);
-        let smallest = across(&|at| at % lattice.width).min(across(&|at| at / lattice.width));
+        let tall = across(&|at| at / lattice.width);
+        let smallest = breadth.min(tall);
         let size = if smallest > 26.0 { 13.0 } else { 9.5 };
         let set = Type::of(size).bold().middle();
         let (wide, high) = (width_of(&sector.code, set) + 5.0, size + 2.0);
+        // A patch smaller than its letter has it below.
+        let y = if smallest < high {
+            y + f64::midpoint(tall, high) + 1.0
+        } else {
+            y
+        };
         // Thin neighbours would hide each other's letter, so a letter may move along its patch.
         let free = [0.0, -0.25, 0.25, -0.4, 0.4]
             .map(|aside| (x + aside * breadth - wide / 2.0, y - high / 2.0, wide, high))

@@ -11,7 +11,7 @@ mod replicates;
 mod sectors;
 mod warnings;
 
-pub(crate) use warnings::indicators;
+pub(crate) use warnings::{Early, after_shock, indicators};
 
 use crate::figure::{Figure, NoFigure};
 use crate::story::Story;

@@ -30,7 +30,7 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
     let spells = phase_spells(story);
     let shocks = shocks(story);
     let reading = "Each panel stacks the share in each phase, from breakdown at the bottom to stable at the top. \
-                   The band on top is the city as a whole; triangles and dotted lines are shocks.";
+                   The band on top is the city as a whole; triangles are shocks, dotted lines the first of each.";
     let mut draft = Draft::new("phases", title(story, &spells), reading.into());
     let sheet = &mut draft.sheet;
     let mut y = draft.top + 14.0;

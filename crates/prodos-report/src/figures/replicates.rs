@@ -12,7 +12,7 @@ use crate::story::{Story, quantile};
 
 pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
     if story.runs.len() < 2 {
-        return Err(because("There is one run, so there is no spread to show."));
+        return Err(NoFigure::Unasked);
     }
     if story.city.median("output_relative").is_none() {
         return Err(because("The city's output was not recorded."));

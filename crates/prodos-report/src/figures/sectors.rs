@@ -1,10 +1,10 @@
 //! Output and fill of every sector, one small panel each.
 
 use crate::colour::{GRID, INK, MUTED, sector};
-use crate::facts::{first_lasting, last, lowest, phase_spells, trailing_mean};
+use crate::facts::{first_lasting, last, lowest, phase_spells, shocks, trailing_mean};
 use crate::figure::{Draft, Figure, MARGIN, NoFigure, because};
 use crate::panel::{
-    Panel, as_percent, between, dashed, day_range, line, phase_tint, range_of, ticks,
+    Panel, as_percent, between, dashed, day_range, line, phase_tint, range_of, shock_lines, ticks,
 };
 use crate::phrase;
 use crate::sheet::{Type, WIDTH, shorten, width_of, wrap};
@@ -22,8 +22,8 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
         return Err(because("The output of sectors was not recorded."));
     }
     let spells = phase_spells(story);
-    let reading = "Coloured line: output over output at rest. Grey dashed line: orders delivered over orders placed, 28 days. \
-                   All panels share their axes; the ground is tinted while the city is below phase 3.";
+    let reading = "Coloured line: output over output at rest. Grey dashed line: orders delivered over orders placed, 28 days. Lows are means of 28 days. \
+                   All panels share their axes; dotted lines are shocks, the ground is tinted while the city is below phase 3.";
     let mut draft = Draft::new("sectors", title(story, &sectors), reading.into());
     let columns = match sectors.len() {
         1..=3 => sectors.len(),
@@ -125,6 +125,7 @@ fn small_panel(
         dashed(sheet, panel, &story.days, &fill, MUTED, 1.0);
     }
     line(sheet, panel, &story.days, output, colour, 1.5);
+    shock_lines(sheet, panel, &shocks(story));
 
     let code = Type::of(13.0).bold().colour(colour);
     let after = width_of(&one.code, code) + 6.0;

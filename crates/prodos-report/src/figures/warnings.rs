@@ -1,11 +1,10 @@
 //! Early warnings: five indicators against the line of their own quiet time.
 //!
-//! The line is the mean plus three standard deviations of the first 180 days, as the model draws it. The
-//! alarm is the one on record: it sounds when an indicator has been above its line for 14 days. The lead
-//! runs from there to the city's entry into phase 0, or to its lowest output when it never enters.
+//! Lines and alarms are those on record. The lead runs from an alarm that is still on to the city's entry
+//! into phase 0, or to its lowest output when it never enters; one that was over by then does not count.
 
 use crate::colour::{ALARM, BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, VERMILLION};
-use crate::facts::{lowest, phase_spells, shocks, trailing_mean};
+use crate::facts::{last, lowest, phase_spells, shocks, trailing_mean};
 use crate::figure::{Draft, Figure, NoFigure, PANEL_LEFT, because};
 use crate::panel::{
     NAME, Panel, as_percent, city_head, day_axis, day_range, line, phase_tint, range_of,
@@ -16,9 +15,8 @@ use crate::sheet::{Type, WIDTH, width_of};
 use crate::story::Story;
 use plotters::style::RGBColor;
 
-const QUIET: f64 = 180.0;
-/// A line lies at least this far above the mean, so that a perfectly steady indicator does not warn of dust.
-const LEAST: f64 = 0.001;
+/// An alarm is over when its indicator has been at or below its line for so many days on end.
+const QUIET: f64 = 14.0;
 
 /// One indicator and what it said.
 pub(crate) struct Warning {
@@ -26,9 +24,12 @@ pub(crate) struct Warning {
     what: &'static str,
     colour: RGBColor,
     values: Vec<f64>,
-    limit: f64,
-    /// The day on which its alarm first sounded.
+    /// Its line day by day, missing until its usual level is known.
+    line: Vec<f64>,
+    /// The day on which its alarm sounded: the one that was on at the turn, else the first.
     pub(crate) crossing: Option<f64>,
+    /// Whether that alarm came before the turn and was still on then.
+    pub(crate) in_time: bool,
 }
 
 /// What the warnings are measured against.
@@ -71,33 +72,39 @@ pub(crate) fn indicators(story: &Story) -> (Vec<Warning>, Option<Turn>) {
         .unwrap_or(0);
     let column = |name: &str| story.city.run(run, name).map(<[f64]>::to_vec);
     let rest = |values: Vec<f64>| values.iter().map(|value| 1.0 - value).collect::<Vec<f64>>();
-    let found: [(&str, &str, RGBColor, Option<Vec<f64>>); 5] = [
+    let turn = turn(story, run);
+    let found: [(&str, &str, &str, RGBColor, Option<Vec<f64>>); 5] = [
         (
             "Defect rate",
+            "line_defect_rate",
             "errors that reached a customer, share of tasks",
             VERMILLION,
             column("escapes"),
         ),
         (
             "Downtime",
+            "line_downtime",
             "share of machines down",
             BLUE,
             column("machines_down"),
         ),
         (
             "Delayed maintenance",
+            "line_delayed_maintenance",
             "protected hours needed and not given, share",
             GREEN,
             column("protected_done").map(rest),
         ),
         (
             "Churn",
+            "line_churn",
             "people who left a day, share of employed, rolling 28 days",
             PURPLE,
             column("churn"),
         ),
         (
             "Shortage",
+            "line_shortage",
             "orders not delivered, share",
             ORANGE,
             column("fill").map(rest),
@@ -105,33 +112,57 @@ pub(crate) fn indicators(story: &Story) -> (Vec<Warning>, Option<Turn>) {
     ];
     let warnings = found
         .into_iter()
-        .filter_map(|(name, what, colour, values)| {
-            let values = values?;
-            let limit = limit(&story.days, &values)?;
-            let crossing = alarm(story, name);
+        .filter_map(|(name, line, what, colour, values)| {
+            let (values, line) = (values?, column(line)?);
+            let over = |day: f64| over_by(&story.days, &values, &line, day);
+            let (crossing, in_time) = alarm(story, name, turn, over);
             Some(Warning {
                 name,
                 what,
                 colour,
                 values,
-                limit,
+                line,
                 crossing,
+                in_time,
             })
         });
-    (warnings.collect(), turn(story, run))
+    (warnings.collect(), turn)
 }
 
-/// The day on which the alarm of an indicator of the city first sounded.
-fn alarm(story: &Story, name: &str) -> Option<f64> {
-    let events = story.events.as_ref()?;
-    events
-        .iter()
-        .find(|event| {
+/// The first of the alarms of the city that was on at the turn, or the first at all; whether it was in time.
+fn alarm(
+    story: &Story,
+    name: &str,
+    turn: Option<Turn>,
+    over: impl Fn(f64) -> f64,
+) -> (Option<f64>, bool) {
+    let events = story.events.iter().flatten();
+    let days: Vec<f64> = events
+        .filter(|event| {
             event.kind == "warning"
                 && event.entity == "city"
                 && event.detail.eq_ignore_ascii_case(name)
         })
         .map(|event| event.day)
+        .collect();
+    let on = turn.and_then(|turn| {
+        let before = days.iter().copied().filter(|&day| day <= turn.day());
+        before.into_iter().find(|&day| over(day) > turn.day())
+    });
+    (on.or(days.first().copied()), on.is_some())
+}
+
+/// The day by which an alarm that sounded on a day is over.
+fn over_by(days: &[f64], values: &[f64], line: &[f64], sounded: f64) -> f64 {
+    let mut quiet_since = None;
+    for (&day, (value, line)) in days.iter().zip(values.iter().zip(line)) {
+        if day < sounded || value > line {
+            quiet_since = None;
+        } else if day - *quiet_since.get_or_insert(day) >= QUIET - 1.0 {
+            return day;
+        }
+    }
+    f64::INFINITY
 }
 
 fn turn(story: &Story, run: usize) -> Option<Turn> {
@@ -152,38 +183,21 @@ fn turn(story: &Story, run: usize) -> Option<Turn> {
         .map(|(day, _)| Turn::LowestOutput(day))
 }
 
-/// Mean plus three standard deviations of the quiet time; none if too little of it was recorded.
-fn limit(days: &[f64], values: &[f64]) -> Option<f64> {
-    let quiet: Vec<f64> = days
-        .iter()
-        .zip(values)
-        .filter(|(day, value)| **day < QUIET && value.is_finite())
-        .map(|(_, &value)| value)
-        .collect();
-    if quiet.len() < 5 || days.last().is_none_or(|&last| last < QUIET) {
-        return None;
-    }
-    let mean = quiet.iter().sum::<f64>() / quiet.len() as f64;
-    let variance = quiet
-        .iter()
-        .map(|value| (value - mean).powi(2))
-        .sum::<f64>()
-        / (quiet.len() - 1) as f64;
-    Some(mean + (3.0 * variance.sqrt()).max(LEAST))
-}
-
 pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
     let (warnings, turn) = indicators(story);
     if warnings.is_empty() {
         return Err(because(
-            "Warnings need 180 quiet days, and more, on which the indicators were recorded.",
+            "The run ended before the usual level of the indicators was known, or they were not recorded.",
         ));
     }
     let (spells, shocks) = (phase_spells(story), shocks(story));
-    let reading = "Red line: mean + 3 standard deviations of the first 180 days (at least 0.1 points above the mean). \
-                   An alarm sounds when an indicator has been above its line for 14 days (triangle). \
+    let reading = "Red line: the line that an indicator must stay above for an alarm to sound (triangle), drawn from its own first months. \
                    The lead runs from there to the city's entry into phase 0, or to its lowest output if it never enters (black line).";
-    let mut draft = Draft::new("warnings", title(&warnings, turn), reading.into());
+    let mut draft = Draft::new(
+        "warnings",
+        title(&warnings, turn, shocks.first().map(|shock| shock.day)),
+        reading.into(),
+    );
     let sheet = &mut draft.sheet;
     let mut y = draft.top + if shocks.is_empty() { 4.0 } else { 32.0 };
     let mut panel = Panel {
@@ -206,11 +220,13 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
             Type::of(12.0).bold().end(),
         );
         panel.y = y + 9.0;
-        panel.values = range_of([warning.values.as_slice()], &[0.0, 1.4 * warning.limit]);
+        panel.values = range_of(
+            [warning.values.as_slice()],
+            &[0.0, 1.4 * last(&warning.line).unwrap_or(0.0)],
+        );
         phase_tint(sheet, &panel, &spells);
         value_axis(sheet, &panel, 3.0, as_percent);
-        let limit = panel.up(warning.limit);
-        sheet.line(&[(panel.x, limit), (panel.right(), limit)], ALARM, 1.25);
+        line(sheet, &panel, &story.days, &warning.line, ALARM, 1.25);
         line(
             sheet,
             &panel,
@@ -249,6 +265,9 @@ fn verdict(warning: &Warning, turn: Option<Turn>) -> String {
     };
     let warns = format!("warns on day\u{a0}{}", phrase::grouped(crossing));
     match turn {
+        Some(turn) if crossing <= turn.day() && !warning.in_time => {
+            format!("{warns}, over again when {}", turn.words())
+        }
         Some(turn) if crossing <= turn.day() => {
             format!(
                 "{warns}, {} before {}",
@@ -265,59 +284,142 @@ fn verdict(warning: &Warning, turn: Option<Turn>) -> String {
     }
 }
 
-fn title(warnings: &[Warning], turn: Option<Turn>) -> String {
-    let first_day = warnings
-        .iter()
-        .filter_map(|warning| warning.crossing)
-        .min_by(f64::total_cmp);
-    let names: Vec<&str> = warnings
-        .iter()
-        .filter(|warning| warning.crossing == first_day)
-        .map(|warning| warning.name)
-        .collect();
-    let first = first_day.map(|day| (day, phrase::capital(&names.join(" and ").to_lowercase())));
-    let (warns, crosses) = if names.len() == 1 {
-        ("warns", "crosses its")
-    } else {
-        ("warn", "cross their")
+fn title(warnings: &[Warning], turn: Option<Turn>, shock: Option<f64>) -> String {
+    let all = warnings.len();
+    let Some(turn) = turn else {
+        let sounded = warnings.iter().filter(|warning| warning.crossing.is_some());
+        return match sounded.count() {
+            0 => format!("None of {all} early warnings sounds, and nothing happens to warn of"),
+            number => format!("{number} of {all} early warnings sound, and nothing follows"),
+        };
     };
-    let number = warnings
-        .iter()
-        .filter(|warning| warning.crossing.is_some())
-        .count();
-    match (first, turn) {
-        (None, None) => format!(
-            "None of {} early warnings sounds, and nothing happens to warn of",
-            warnings.len()
-        ),
-        (None, Some(turn)) => format!(
-            "None of {} early warnings sounds, though {}",
-            warnings.len(),
-            clause(turn)
-        ),
-        (Some((day, name)), None) => format!(
-            "{name} {crosses} line on day\u{a0}{}, yet nothing follows; {number} of {} indicators cross",
-            phrase::grouped(day),
-            warnings.len()
-        ),
-        (Some((day, name)), Some(turn)) if day <= turn.day() => format!(
-            "{name} {warns} first, {} before {}; {number} of {} indicators cross their line",
-            phrase::count(turn.day() - day, "day"),
-            turn.words(),
-            warnings.len()
-        ),
-        (Some((day, name)), Some(turn)) => format!(
-            "No warning in time: {name} {crosses} line {} after {}",
-            phrase::count(day - turn.day(), "day"),
-            turn.words()
-        ),
+    let Some(early) = Early::of(warnings) else {
+        let late = warnings.iter().filter_map(|warning| warning.crossing);
+        let after = late
+            .filter(|&day| day > turn.day())
+            .fold(f64::INFINITY, f64::min);
+        return if after.is_finite() {
+            format!(
+                "No warning in time: the first sounds {} after {}",
+                phrase::count(after - turn.day(), "day"),
+                turn.words()
+            )
+        } else {
+            format!(
+                "None of {all} early warnings sounds in time, though {} on day\u{a0}{}",
+                turn.words(),
+                phrase::grouped(turn.day())
+            )
+        };
+    };
+    let warns = if early.names.len() == 1 {
+        "warns"
+    } else {
+        "warn"
+    };
+    format!(
+        "{} {warns} first, {} before {}{}; {} of {all} warn in time",
+        phrase::capital(&early.names.join(" and ").to_lowercase()),
+        phrase::count(turn.day() - early.day, "day"),
+        turn.words(),
+        after_shock(early.day, shock),
+        early.number
+    )
+}
+
+/// The warnings that came in time.
+pub(crate) struct Early {
+    /// The day of the first.
+    pub(crate) day: f64,
+    /// Those that sounded on that day.
+    pub(crate) names: Vec<&'static str>,
+    /// How many came in time.
+    pub(crate) number: usize,
+}
+
+impl Early {
+    /// None if none did.
+    pub(crate) fn of(warnings: &[Warning]) -> Option<Early> {
+        let in_time = || {
+            let early = warnings.iter().filter(|warning| warning.in_time);
+            early.filter_map(|warning| Some((warning.crossing?, warning.name)))
+        };
+        let day = in_time().map(|(day, _)| day).min_by(f64::total_cmp)?;
+        Some(Early {
+            day,
+            names: in_time()
+                .filter(|(other, _)| *other == day)
+                .map(|(_, name)| name)
+                .collect(),
+            number: in_time().count(),
+        })
     }
 }
 
-fn clause(turn: Turn) -> String {
-    format!(
-        "{} on day\u{a0}{}",
-        turn.words(),
-        phrase::grouped(turn.day())
-    )
+/// Says that a warning came only after the first shock had struck.
+pub(crate) fn after_shock(day: f64, shock: Option<f64>) -> String {
+    match shock {
+        Some(shock) if shock <= day => format!(
+            " and {} after the first shock",
+            phrase::count(day - shock, "day")
+        ),
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Early, Warning, after_shock, over_by};
+    use crate::colour::BLUE;
+
+    #[test]
+    fn an_alarm_is_over_after_two_weeks_below_its_line_and_not_after_a_day() {
+        let days: Vec<f64> = (0..100).map(f64::from).collect();
+        let line = vec![1.0; 100];
+        let above = |day: &f64| (20.0..50.0).contains(day) && *day != 30.0;
+        let values: Vec<f64> = days
+            .iter()
+            .map(|day| if above(day) { 2.0 } else { 1.0 })
+            .collect();
+        assert_eq!(over_by(&days, &values, &line, 25.0), 63.0);
+        assert_eq!(
+            over_by(&days[..60], &values[..60], &line[..60], 25.0),
+            f64::INFINITY
+        );
+    }
+
+    #[test]
+    fn only_warnings_in_time_count_and_the_first_of_them_is_named() {
+        let warning = |name, crossing, in_time| Warning {
+            name,
+            what: "",
+            colour: BLUE,
+            values: Vec::new(),
+            line: Vec::new(),
+            crossing,
+            in_time,
+        };
+        let all = [
+            warning("Churn", Some(10.0), false),
+            warning("Downtime", Some(30.0), true),
+            warning("Shortage", Some(40.0), true),
+            warning("Defect rate", None, false),
+        ];
+        let early = Early::of(&all).expect("two are in time");
+        assert_eq!(
+            (early.day, early.names, early.number),
+            (30.0, vec!["Downtime"], 2)
+        );
+        assert!(Early::of(&all[..1]).is_none());
+    }
+
+    #[test]
+    fn a_warning_after_the_first_shock_says_so() {
+        assert_eq!(
+            after_shock(30.0, Some(17.0)),
+            " and 13\u{a0}days after the first shock"
+        );
+        assert_eq!(after_shock(30.0, Some(31.0)), "");
+        assert_eq!(after_shock(30.0, None), "");
+    }
 }

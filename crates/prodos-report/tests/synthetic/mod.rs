@@ -63,7 +63,12 @@ const WEIGHTS: [usize; 20] = [
     12, 3, 80, 5, 7, 68, 140, 52, 75, 45, 33, 18, 90, 86, 44, 88, 128, 26, 20, 2,
 ];
 
-const CITY: [(&str, &str); 54] = [
+const CITY: [(&str, &str); 59] = [
+    ("line_defect_rate", "share"),
+    ("line_downtime", "share"),
+    ("line_delayed_maintenance", "share"),
+    ("line_churn", "1/day"),
+    ("line_shortage", "share"),
     ("output", "money/day"),
     ("output_at_rest", "money/day"),
     ("fill", "share"),
@@ -278,6 +283,11 @@ fn city(shape: Shape) -> Table {
                 "drift" => 0.72 + 0.8 * s + shake(at, 0.01),
                 "margin" => 1.51 - 3.15 * s + shake(at, 0.02),
                 "phase" => phase_of(s),
+                name if name.starts_with("line_") && day < 180 => f64::NAN,
+                "line_defect_rate" => 0.0065,
+                "line_downtime" | "line_delayed_maintenance" => 0.04,
+                "line_churn" => 1.05,
+                "line_shortage" => 0.035,
                 "incidents" => (4.0 + 20.0 * s + shake(at, 3.0)).max(0.0),
                 name if name.contains("_phase_") => {
                     let phase = usize::from(name.as_bytes()[name.len() - 1] - b'0');
