@@ -92,6 +92,40 @@ fn p3_without_maintenance_machines_wear_and_break() {
     );
 }
 
+/// P3: machines broken beyond repair are bought anew, from cash, and those worn out when a policy says so.
+#[test]
+fn p3_destroyed_and_worn_machines_are_renewed_from_cash() {
+    let blow = |hours: u32| {
+        let shocks =
+            format!("[(name: \"blow\", kind: damage, size: 0.3, hours: {hours}, day: 30)]");
+        watch(&harbour(300, &[("scenario.shocks", &shocks)]), 1)
+    };
+    let (repaired, destroyed) = (blow(200), blow(500));
+    assert!(repaired.city.iter().all(|day| day.machines_renewing == 0.0));
+    let just_after = &destroyed.city[31];
+    assert!(
+        just_after.machines_renewing > 0.15,
+        "{}",
+        just_after.machines_renewing
+    );
+    assert!(last(&destroyed).machines_renewing < 0.02);
+    let cash = |run: &Watched| {
+        run.city[30..60]
+            .iter()
+            .map(|day| day.cash_cover)
+            .sum::<f64>()
+    };
+    let rest = watch(&harbour(300, &[]), 1);
+    assert!(cash(&destroyed) < cash(&rest) - 30.0);
+    let starved = "hours: (protected_share: 0)";
+    let kept = under(900, starved);
+    let renewed = under(
+        900,
+        &format!("{starved}, maintenance: (economic_life: 200)"),
+    );
+    assert!(last(&renewed).machine_age < 0.7 * last(&kept).machine_age);
+}
+
 /// P6: what decides is the work offered, which can pass capacity where the work done cannot.
 #[test]
 fn p6_collapse_is_a_rate_law_of_offered_work() {
@@ -139,6 +173,13 @@ fn g1_to_g6_each_reading_follows_its_own_flow() {
             "G1: trust is the mean of its parts"
         );
     }
+    for day in &rest.city {
+        let partners = f64::midpoint(day.supplier_trust, day.buyer_trust);
+        assert!(
+            (day.partner_trust - partners).abs() < 1e-9,
+            "G1: partners are suppliers and buyers"
+        );
+    }
     let few_crews = watch(&harbour(300, &[("wear.base_hazard", "0.02")]), 1);
     assert!(
         with(&few_crews, |day| day.repair) < base(|day| day.repair) - 0.05,
@@ -148,6 +189,22 @@ fn g1_to_g6_each_reading_follows_its_own_flow() {
     assert!(
         with(&lean, |day| day.buffer) < base(|day| day.buffer) - 0.05,
         "G3: buffer"
+    );
+    let poor = watch(
+        &harbour(
+            300,
+            &[("finance.cash_target", "1"), ("finance.credit", "1")],
+        ),
+        1,
+    );
+    assert!(
+        with(&poor, |day| day.buffer) < base(|day| day.buffer) - 0.05,
+        "G3: cash is a buffer"
+    );
+    let tight = watch(&harbour(300, &[("tools.slack", "0.03")]), 1);
+    assert!(
+        with(&tight, |day| day.buffer) < base(|day| day.buffer) - 0.05,
+        "G3: redundant machines are a buffer"
     );
     let starved = under(300, "hours: (protected_share: 0.5)");
     let gap = with(&starved, |day| day.alignment) - 0.5 * base(|day| day.alignment);

@@ -79,6 +79,17 @@ fn c3_a_blow_survived_once_breaks_the_city_when_it_comes_every_ten_days() {
             again.city.iter().any(|day| day.phase == 0.0),
             "seed {seed}: repeated blows did not break the city"
         );
+        // Repair loops that do not finish are counted: machines down for more than four weeks.
+        let unfinished = |run: &Watched| {
+            let after = run.city[struck + 60..].iter();
+            after.map(|day| day.repairs_unfinished).fold(0.0, f64::max)
+        };
+        assert!(
+            unfinished(&again) > 20.0 * unfinished(&once).max(1.0),
+            "seed {seed}: {} against {}",
+            unfinished(&again),
+            unfinished(&once)
+        );
     });
 }
 

@@ -52,7 +52,9 @@ fn running(story: &Story) -> String {
         let (low, end) = (quantile(&mut lows, 0.5), quantile(&mut ends, 0.5));
         let (low_text, end_text) = (phrase::percent(low), phrase::percent(end));
         if low >= 0.99 {
-            format!("; {median}28-day output never falls more than 1\u{a0}% below its level at rest")
+            format!(
+                "; {median}28-day output never falls more than 1\u{a0}% below its level at rest"
+            )
         } else if low_text == end_text {
             format!(
                 "; {median}28-day output falls to {low_text} of its level at rest and is there at the end"
