@@ -4,7 +4,7 @@ use crate::experiment::Experiment;
 use ron::ser::{PrettyConfig, to_string_pretty};
 
 /// Goes up when the same experiment and seed give other results than before.
-pub const RESULTS_SCHEME: u32 = 1;
+pub const RESULTS_SCHEME: u32 = 2;
 
 const HEADER: &str = "\
 // The experiment as it was run, complete: files merged, every value filled in.

@@ -22,7 +22,7 @@ params! {
         broken_dwell: Days = 7.0, range 1.0..=365.0, typical 3.0..=14.0, Fixed, "assumption: sweep it";
         /// Free repair capacity needed to leave phase 0.
         leave_free: Share = 0.1, range -1.0..=1.0, typical 0.05..=0.2, Fixed, "assumption: sweep it";
-        /// Days of that, with the backlog falling.
+        /// Days of that, with the backlog falling or hardly there, and fill no longer broken.
         leave_dwell: Days = 30.0, range 1.0..=365.0, typical 15.0..=60.0, Fixed, "assumption: sweep it";
         /// Fill needed for phase 2.
         fill_rebuild: Share = 0.9, range 0.0..=1.0, typical 0.8..=0.97, Fixed, "assumption: sweep it";
@@ -126,7 +126,11 @@ impl PhaseState {
         }
         let (rises, rise_dwell) = match self.phase {
             0 => (
-                signs.free > rules.leave_free.0 && signs.backlog_falls,
+                // A backlog that is hardly there cannot fall day after day. What would lead to phase 0
+                // again at once does not lead out of it.
+                signs.free > rules.leave_free.0
+                    && (signs.backlog_falls || signs.backlog_age < rules.stable_backlog.0)
+                    && signs.fill >= rules.fill_broken.0,
                 rules.leave_dwell,
             ),
             1 => (
@@ -289,6 +293,33 @@ pub fn own_drift(skill: f32, sector: &SectorToday, protected: f64, pressure_mean
 #[cfg(test)]
 mod tests {
     use super::{PhaseState, Phases, Signs};
+
+    /// A shock that is over leaves no backlog, which stirs about nothing: the way out is open, once
+    /// orders are served again.
+    #[test]
+    fn phase_zero_is_left_where_no_backlog_is_left_to_fall_and_not_while_fill_is_broken() {
+        let leaves_after = |backlog_age, fill| {
+            let signs = |day: u32| Signs {
+                free: 0.8,
+                backlog_age,
+                backlog_falls: day.is_multiple_of(2),
+                fill,
+                protected: 1.0,
+                drift: 0.4,
+                buffer: 0.9,
+                margin: 2.0,
+                safe: true,
+            };
+            let mut state = PhaseState::settled(0);
+            (0..200).find(|&day| {
+                state = state.after(&signs(day), &Phases::default(), 1.0);
+                state.phase > 0
+            })
+        };
+        assert_eq!(leaves_after(0.2, 1.0), Some(29));
+        assert_eq!(leaves_after(5.0, 1.0), None);
+        assert_eq!(leaves_after(0.2, 0.5), None);
+    }
 
     /// Published hysteresis case: phase 0 exactly from t = 133 to t = 228.
     #[test]
