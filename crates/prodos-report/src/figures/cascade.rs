@@ -203,13 +203,30 @@ impl<'a> Tree<'a> {
         rows
     }
 
+    /// Name of an event; an episode that caused itself to be noted again has grown.
+    fn name_of(&self, at: usize) -> String {
+        let event = &self.events[at];
+        let grows = event.cause.is_some_and(|cause| {
+            let before = self.events[..at].iter().rfind(|other| other.id == cause);
+            before.is_some_and(|before| {
+                event.kind != "phase"
+                    && (&before.kind, &before.entity) == (&event.kind, &event.entity)
+            })
+        });
+        if grows {
+            format!("{} grows", name(event))
+        } else {
+            name(event)
+        }
+    }
+
     fn lay(&self, at: usize, parent: Option<usize>, shown: &[usize], rows: &mut Vec<Row<'a>>) {
         let event = &self.events[at];
         let mine = rows.len();
         rows.push(Row {
             event: Some(event),
             day: event.day,
-            text: name(event),
+            text: self.name_of(at),
             parent,
         });
         let hidden: Vec<usize> = self.children[at]

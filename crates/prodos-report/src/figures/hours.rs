@@ -4,11 +4,11 @@ use crate::colour::MUTED;
 use crate::facts::{phase_spells, shocks};
 use crate::figure::{Draft, Figure, NoFigure, PANEL_LEFT, because};
 use crate::panel::{
-    NAME, Panel, as_percent, city_head, day_axis, day_range, end_names, shock_lines, stack,
+    NAME, Panel, as_percent, city_head, day_axis, day_range, end_names, legend, shock_lines, stack,
     value_axis,
 };
 use crate::phrase;
-use crate::sheet::{Type, WIDTH};
+use crate::sheet::{Type, WIDTH, width_of};
 use crate::story::Story;
 use plotters::style::RGBColor;
 
@@ -92,7 +92,7 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
         let end = over(share, false);
         let ever = share.iter().any(|&part| part > 0.0);
         if ever && end < NAMED {
-            small.push(name);
+            small.push((name.to_owned(), colour));
         } else if ever {
             names.push((
                 panel.up(below + end / 2.0),
@@ -105,13 +105,12 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
     end_names(sheet, &panel, names, 12.0);
     let mut bottom = panel.bottom() + day_axis(sheet, &panel, story);
     if !small.is_empty() {
-        bottom += 18.0;
-        let text = format!(
-            "Below {} at the end: {}.",
-            phrase::percent(NAMED),
-            small.join(", ")
-        );
-        sheet.text(PANEL_LEFT, bottom, &text, Type::of(11.5).colour(MUTED));
+        bottom += 22.0;
+        let text = format!("Below {} at the end:", phrase::percent(NAMED));
+        let note = Type::of(11.5).colour(MUTED);
+        sheet.text(PANEL_LEFT, bottom, &text, note);
+        let after = PANEL_LEFT + width_of(&text, note) + 12.0;
+        legend(sheet, after, bottom, &small);
     }
     draft.finish(story, bottom, false)
 }

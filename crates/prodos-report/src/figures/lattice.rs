@@ -11,6 +11,8 @@ use crate::story::{Lattice, SectorStory, Story};
 
 const MAPS: usize = 6;
 const GAP: f64 = 22.0;
+/// Cells at least so wide are parted by thin lines; smaller ones would be hidden by them.
+const PARTED: f64 = 10.0;
 
 pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
     let lattice = story
@@ -106,9 +108,16 @@ pub(super) fn patches(
     (left, top): (f64, f64),
     cell: f64,
 ) {
+    let at = |corner: (usize, usize)| (left + corner.0 as f64 * cell, top + corner.1 as f64 * cell);
+    if cell >= PARTED {
+        let (wide, high) = (lattice.width, lattice.height);
+        let across = (1..high).map(|y| ((0, y), (wide, y)));
+        let down = (1..wide).map(|x| ((x, 0), (x, high)));
+        for (start, end) in across.chain(down) {
+            sheet.line(&[at(start), at(end)], PAPER, 1.5);
+        }
+    }
     for (start, end) in borders(lattice) {
-        let at =
-            |corner: (usize, usize)| (left + corner.0 as f64 * cell, top + corner.1 as f64 * cell);
         sheet.line(&[at(start), at(end)], INK, 1.0);
     }
     let mut plates: Vec<(f64, f64, f64, f64)> = Vec::new();
