@@ -1,6 +1,9 @@
 //! What the program does at the door: exit codes, what it says, and what it leaves alone.
 
 use assert_cmd::Command;
+use prodos_config::{Options, load};
+use prodos_model::build;
+use prodos_model::simulation::{Hashes, Simulation};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -205,6 +208,28 @@ fn report_redraws_from_tables_alone_and_notices_a_changed_byte() {
     bytes[middle] ^= 1;
     fs::write(&table, bytes).expect("it can be written");
     prodos(&["report", &shown]).ends(RUN, &["series/city.parquet"]);
+}
+
+/// The program and a test step the same city to the same bits, whatever features each is built with.
+#[test]
+fn the_program_ends_in_the_state_that_the_model_alone_ends_in() {
+    let out = TempDir::new().expect("a folder");
+    harbour(out.path(), &["--seed", "3"]).ends(GOOD, &[]);
+    let summary = fs::read_to_string(result(out.path()).join("summary.csv")).expect("it is there");
+    let given = Options {
+        seed: Some(3),
+        ..Options::default()
+    };
+    let file = PathBuf::from(shipped("harbour"));
+    let experiment = load(&file, &[], &given).unwrap_or_else(|problems| panic!("{problems}"));
+    let mut city = Simulation::new(&experiment.run(), 3, 0, build::Options::default());
+    city.settle().unwrap_or_else(|breach| panic!("{breach}"));
+    for _ in 0..30 {
+        city.step().unwrap_or_else(|breach| panic!("{breach}"));
+    }
+    let Hashes { dynamics, reading } = city.hashes();
+    let row = summary.lines().last().expect("there is a row");
+    assert!(row.contains(&format!("{dynamics},{reading}")), "{row}");
 }
 
 #[test]

@@ -42,10 +42,28 @@ probes! {
         city_days_phase_3: Flow "days";
         /// Sector-days in phase 0.
         sector_days_phase_0: Flow "sector-days";
+        /// Sector-days in phase 1.
+        sector_days_phase_1: Flow "sector-days";
+        /// Sector-days in phase 2.
+        sector_days_phase_2: Flow "sector-days";
+        /// Sector-days in phase 3.
+        sector_days_phase_3: Flow "sector-days";
         /// Mean share of teams in phase 0.
         teams_phase_0_mean: Level "share";
+        /// Mean share of teams in phase 1.
+        teams_phase_1_mean: Level "share";
+        /// Mean share of teams in phase 2.
+        teams_phase_2_mean: Level "share";
+        /// Mean share of teams in phase 3.
+        teams_phase_3_mean: Level "share";
         /// Mean share of operators in phase 0.
         operators_phase_0_mean: Level "share";
+        /// Mean share of operators in phase 1.
+        operators_phase_1_mean: Level "share";
+        /// Mean share of operators in phase 2.
+        operators_phase_2_mean: Level "share";
+        /// Mean share of operators in phase 3.
+        operators_phase_3_mean: Level "share";
         /// Least share of teams in phase 3.
         teams_phase_3_min: Level "share";
         /// City phase on the last day.
@@ -92,10 +110,16 @@ probes! {
         trust_lag_days: Level "days";
         /// Protected hours given, share of those needed.
         protected_done_mean: Level "share";
+        /// Paid for upkeep: wages of protected and upgrade hours, spares and new machines. What a policy costs is the difference of this between two policies.
+        upkeep_cost_total: Flow "money";
         /// Mean cost of a unit of output over that at rest, weighted by output.
         unit_cost_mean: Level "ratio";
         /// Events that no other event caused and that caused others.
         cascades_total: Flow "cascades";
+        /// Of those, cascades of ten events and more.
+        cascades_of_10_total: Flow "cascades";
+        /// Of those, cascades of a hundred events and more.
+        cascades_of_100_total: Flow "cascades";
         /// Events in the largest cascade.
         cascade_size_max: Level "events";
         /// Days by which the defect-rate alarm came before phase 0; null without either, when it came later,
@@ -249,10 +273,24 @@ impl Observer {
         for (phase, days) in phases.into_iter().enumerate() {
             *days += f64::from(u8::from(city.phase == phase as f64));
         }
-        sums.sector_days_phase_0 +=
-            sectors.iter().filter(|sector| sector.phase == 0.0).count() as f64;
+        let phases = [
+            &mut sums.sector_days_phase_0,
+            &mut sums.sector_days_phase_1,
+            &mut sums.sector_days_phase_2,
+            &mut sums.sector_days_phase_3,
+        ];
+        for (phase, days) in phases.into_iter().enumerate() {
+            let there = |sector: &&SectorRow| sector.phase == phase as f64;
+            *days += sectors.iter().filter(there).count() as f64;
+        }
         sums.teams_phase_0_mean += city.teams_phase_0;
+        sums.teams_phase_1_mean += city.teams_phase_1;
+        sums.teams_phase_2_mean += city.teams_phase_2;
+        sums.teams_phase_3_mean += city.teams_phase_3;
         sums.operators_phase_0_mean += city.operators_phase_0;
+        sums.operators_phase_1_mean += city.operators_phase_1;
+        sums.operators_phase_2_mean += city.operators_phase_2;
+        sums.operators_phase_3_mean += city.operators_phase_3;
         sums.teams_phase_3_min = sums.teams_phase_3_min.min(city.teams_phase_3);
         sums.city_phase_final = city.phase;
         let indicators = [
@@ -296,6 +334,7 @@ impl Observer {
         sums.employment_mean += city.employed;
         sums.income_total += city.income;
         sums.value_added_total += city.value_added;
+        sums.upkeep_cost_total += city.upkeep_cost;
         sums.customer_trust_final = city.customer_trust;
         sums.protected_done_mean += city.protected_done;
         if city.unit_cost.is_finite() {
@@ -364,7 +403,9 @@ impl Observer {
         let number = |value: Option<usize>| value.map_or(f64::NAN, |value| value as f64);
         let s = &self.sums;
         let mean = |sum: f64| sum / days;
-        let cascades = self.sizes.values().filter(|&&size| size > 1);
+        let of_size =
+            |least: u32| self.sizes.values().filter(|&&size| size >= least).count() as f64;
+        let largest = self.sizes.values().filter(|&&size| size > 1).max();
         let outcomes = Outcomes {
             output_mean: mean(self.relative.iter().sum()),
             output_min: least,
@@ -384,7 +425,13 @@ impl Observer {
             final_fill_mean: mean(s.final_fill_mean),
             schedulability_mean: mean(s.schedulability_mean),
             teams_phase_0_mean: mean(s.teams_phase_0_mean),
+            teams_phase_1_mean: mean(s.teams_phase_1_mean),
+            teams_phase_2_mean: mean(s.teams_phase_2_mean),
+            teams_phase_3_mean: mean(s.teams_phase_3_mean),
             operators_phase_0_mean: mean(s.operators_phase_0_mean),
+            operators_phase_1_mean: mean(s.operators_phase_1_mean),
+            operators_phase_2_mean: mean(s.operators_phase_2_mean),
+            operators_phase_3_mean: mean(s.operators_phase_3_mean),
             pressure_mean: mean(s.pressure_mean),
             offered_load_mean: mean(s.offered_load_mean),
             employment_mean: mean(s.employment_mean) / self.first_employed.max(1.0),
@@ -392,8 +439,10 @@ impl Observer {
             unit_cost_mean: s.unit_cost_mean / self.priced,
             unused_skill_mean: self.hours[0] / self.hours[1].max(1e-9),
             trust_lag_days: self.trust_lag(lost, back),
-            cascades_total: cascades.clone().count() as f64,
-            cascade_size_max: cascades.max().map_or(0.0, |&size| f64::from(size)),
+            cascades_total: of_size(2),
+            cascades_of_10_total: of_size(10),
+            cascades_of_100_total: of_size(100),
+            cascade_size_max: largest.map_or(0.0, |&size| f64::from(size)),
             lead_defect_rate_days: self.leads[0],
             lead_downtime_days: self.leads[1],
             lead_delayed_maintenance_days: self.leads[2],

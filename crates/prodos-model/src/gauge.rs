@@ -324,6 +324,18 @@ fn unfinished(team: &Team, today: &Today) -> f64 {
     team.machine.iter().filter(long).count() as f64
 }
 
+/// What was paid today to keep the team able: wages of protected and upgrade hours, spares and machines.
+fn upkeep_cost(team: &Team) -> f64 {
+    let given = |purpose: Purpose| f64::from(team.hours.given[purpose as usize]);
+    let hours: f64 = crate::hours::PROTECTED
+        .iter()
+        .map(|&purpose| given(purpose))
+        .sum();
+    let paid = f64::from(team.crew.seconds) + f64::from(team.crew.seconds_absent);
+    let share = ratio(hours + given(Purpose::Upgrade), paid, 0.0);
+    share * team.cash.paid[3] + team.cash.paid[4]
+}
+
 /// Sums up the team's day.
 #[allow(
     clippy::too_many_lines,
@@ -478,6 +490,7 @@ pub fn tally(team: &Team, sector: &SectorToday, today: &Today) -> Tally {
         payroll: place.wage * posts,
         cost: team.cash.paid[..5].iter().sum(),
         taxes_wages_spares: team.cash.paid[1..5].iter().sum(),
+        upkeep_cost: upkeep_cost(team),
         surplus: team.cash.paid[5],
         value_added: trade.made * sector.value_added_rate,
         imports: team.cash.paid[1],

@@ -111,6 +111,7 @@ macro_rules! shared {
             worker_trust: ratio(tally.worker_trust, tally.employed),
             stock_cover: ratio(tally.cover, tally.output_at_rest),
             cash_cover: ratio(tally.cash, tally.payroll),
+            upkeep_cost: tally.upkeep_cost / dt,
             unit_cost: ratio(tally.cost, tally.output) / $cost_at_rest,
             trust: gauge.trust,
             repair: gauge.repair,
@@ -225,6 +226,9 @@ impl Simulation {
     /// Today's rows of all teams, in id order.
     pub fn team_rows(&mut self) -> Vec<(TeamKey, TeamRow)> {
         let dt = self.tick_length();
+        let mut sectors = self.world.query::<&Sector>();
+        let costs = sectors.iter(&self.world).map(|sector| sector.cost_at_rest);
+        let costs: Vec<f64> = costs.collect();
         let mut query = self
             .world
             .query::<(&Place, &Tally, &Gauge, &TeamPhase, &Crew)>();
@@ -237,7 +241,7 @@ impl Simulation {
                     team: place.team,
                     cell: place.cell,
                 };
-                let mut row = shared!(
+                let row = shared!(
                     TeamRow,
                     tally,
                     gauge,
@@ -245,9 +249,8 @@ impl Simulation {
                     f64::from(phase.state.phase),
                     starved,
                     crew.pressure,
-                    f64::NAN
+                    costs[key.sector]
                 );
-                row.unit_cost = ratio(tally.cost, tally.output);
                 (key, row)
             })
             .collect()

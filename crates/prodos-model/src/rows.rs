@@ -156,6 +156,8 @@ macro_rules! shared_rows {
                 stock_cover: Level "days";
                 /// Cash in days of payroll.
                 cash_cover: Level "days";
+                /// Paid for upkeep: wages of inspection, preventive work, quality control, training, drills and upgrade; spares and new machines.
+                upkeep_cost: Flow "money/day";
                 /// Cost of delivered output over its cost at rest, per unit.
                 unit_cost: Level "ratio";
                 /// T, trust density: mean of customers, partners, workers.

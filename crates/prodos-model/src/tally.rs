@@ -156,6 +156,8 @@ tally! {
     cost;
     /// Of that: imports, taxes, wages, spares and machines.
     taxes_wages_spares;
+    /// Of that: wages of protected and upgrade hours, spares and machines.
+    upkeep_cost;
     /// Surplus paid out.
     surplus;
     /// Value added.

@@ -268,6 +268,8 @@ const ROWS: &[Row] = &[
     ("upgrade.unsettled_error", "0", "10", Upgraded, DayZero, "defects", Raises),
     ("hours.protected_share", "0.2", "1", Calm, DayZero, "breakdowns", Lowers),
     ("hours.protected_share", "0.2", "1", Calm, DayZero, "skill", Raises),
+    ("hours.protected_share", "0.2", "1", Calm, DayZero, "upkeep_cost", Raises),
+    ("finance.spare_price", "0.1", "20", Calm, Built, "upkeep_cost", Raises),
     ("hours.weight_protected", "0.2", "10", Boom, DayZero, "protected_done", Raises),
     ("hours.weight_repair", "0.2", "10", Boom, DayZero, "hours_repair", Raises),
     ("hours.weight_upgrade", "0", "3", Upgrading, DayZero, "hours_upgrade", Raises),

@@ -126,10 +126,20 @@ fn days_in_each_phase_are_counted_and_first_days_are_the_first() {
         let row = CityRow {
             phase,
             margin: 1.0 - f64::from(day) / 50.0,
+            teams_phase_3: 0.5,
+            teams_phase_1: f64::from(day % 2),
+            operators_phase_2: 0.25,
+            upkeep_cost: 3.0,
             ..calm()
         };
         (row, Vec::new())
     });
+    close(found.sector_days_phase_3, 300.0);
+    close(found.sector_days_phase_0, 0.0);
+    close(found.teams_phase_3_mean, 0.5);
+    close(found.teams_phase_1_mean, 0.5);
+    close(found.operators_phase_2_mean, 0.25);
+    close(found.upkeep_cost_total, 300.0);
     let days = [
         found.city_days_phase_0,
         found.city_days_phase_1,
@@ -209,6 +219,23 @@ fn a_cascade_is_a_root_with_all_that_follows() {
     });
     close(found.cascades_total, 2.0);
     close(found.cascade_size_max, 3.0);
+}
+
+#[test]
+fn cascades_are_counted_by_their_size() {
+    let found = over(1, |_| {
+        let mut events = Vec::new();
+        for size in [1, 2, 9, 10, 99, 100, 250] {
+            let root = events.len() as u32 + 1;
+            events.push(event(root, 0, Kind::Shock, 0, ""));
+            events.extend((1..size).map(|k| event(root + k, 0, Kind::Overload, root, "")));
+        }
+        (calm(), events)
+    });
+    close(found.cascades_total, 6.0);
+    close(found.cascades_of_10_total, 4.0);
+    close(found.cascades_of_100_total, 2.0);
+    close(found.cascade_size_max, 250.0);
 }
 
 #[test]
