@@ -187,7 +187,9 @@ fn summary(experiment: &Experiment, ran: &[Ran]) -> Table {
         Column::text("status", "ok, or failed."),
         Column::text("error", "Why the run failed."),
     ];
-    columns.extend(Outcomes::PROBES.iter().map(Column::from_probe));
+    let currency = &experiment.city.currency;
+    let of_probe = |probe| Column::from_probe(probe, currency);
+    columns.extend(Outcomes::PROBES.iter().map(of_probe));
     columns.extend(necessity_columns(experiment));
     let mut table = Table::new(columns);
     for (run_id, one) in (0..).zip(ran) {
@@ -245,7 +247,7 @@ fn describe(experiment: &Experiment, manifest: Manifest, ran: &[Ran]) -> Manifes
 
 #[cfg(test)]
 mod tests {
-    use super::summary;
+    use super::{Table, summary};
     use crate::run::{Ran, run};
     use prodos_config::{Experiment, Options as Given, load};
     use prodos_model::build::Options;
@@ -270,6 +272,27 @@ mod tests {
     fn ran(experiment: &Experiment) -> Ran {
         let flush = |_: &mut _| Ok::<(), Infallible>(());
         run(experiment, 0, Options::default(), flush, &|_| ()).expect("nothing is written")
+    }
+
+    /// A tenth of what the workshops deliver does not arrive, for five days.
+    fn cut(day: f64) -> Shock {
+        Shock {
+            name: "cut".into(),
+            kind: ShockKind::Link,
+            sectors: vec!["works".into()],
+            size: 0.1,
+            day,
+            days: 5.0,
+            recovery_days: 0.0,
+            recovery: Recovery::Linear,
+            footprint: 1.0,
+            hours: 0.0,
+            demand: Vec::new(),
+            users: Vec::new(),
+            operator: None,
+            every: 0.0,
+            times: 1,
+        }
     }
 
     #[test]
@@ -301,23 +324,7 @@ mod tests {
     #[test]
     fn teams_are_recorded_every_four_weeks_and_when_something_happens_to_the_city() {
         let mut experiment = harbour(60);
-        experiment.scenario.shocks.push(Shock {
-            name: "cut".into(),
-            kind: ShockKind::Link,
-            sectors: vec!["works".into()],
-            size: 0.1,
-            day: 33.0,
-            days: 5.0,
-            recovery_days: 0.0,
-            recovery: Recovery::Linear,
-            footprint: 1.0,
-            hours: 0.0,
-            demand: Vec::new(),
-            users: Vec::new(),
-            operator: None,
-            every: 0.0,
-            times: 1,
-        });
+        experiment.scenario.shocks.push(cut(33.0));
         let days = |experiment: &Experiment| -> Vec<f64> {
             let mut days = ran(experiment)
                 .recorder
@@ -331,6 +338,53 @@ mod tests {
         assert_eq!(days(&experiment), [0.0, 28.0, 33.0, 56.0]);
         experiment.record.teams_every = 0;
         assert!(days(&experiment).is_empty());
+    }
+
+    #[test]
+    fn a_sparse_row_holds_the_means_of_its_days_and_the_states_of_the_last() {
+        let mut experiment = harbour(56);
+        experiment.scenario.shocks.push(cut(40.0));
+        let daily = ran(&experiment).recorder;
+        experiment.replicates = 2;
+        let sparse = ran(&experiment).recorder;
+        for (daily, sparse, entities) in [
+            (&daily.city, &sparse.city, 1),
+            (&daily.sectors, &sparse.sectors, 3),
+        ] {
+            let cells = |table: &'_ Table, name: &str| -> Vec<f64> {
+                table.floats(name).expect("the column is there").to_vec()
+            };
+            let days = cells(sparse, "day");
+            assert_eq!(days.first().zip(days.last()), Some((&27.0, &55.0)));
+            for (name, averaged) in [
+                ("output", true),
+                ("fill", true),
+                ("spares", false),
+                ("phase", false),
+            ] {
+                let each = cells(daily, name);
+                let own: Vec<f64> = each.iter().copied().step_by(entities).collect();
+                let expected = if averaged {
+                    own[28..56].iter().sum::<f64>() / 28.0
+                } else {
+                    own[55]
+                };
+                let found = cells(sparse, name)[entities];
+                assert!(
+                    (found - expected).abs() < 1e-9 * expected.abs(),
+                    "{name}: {found} for {expected}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn money_is_in_the_currency_of_the_city() {
+        let recorder = ran(&harbour(1)).recorder;
+        let unit = |name| &recorder.city.column(name).expect("it is there").unit;
+        assert_eq!(unit("value_added"), "thousand/day");
+        assert_eq!(unit("orders_open"), "thousand");
+        assert_eq!(unit("hours_output"), "hours/day");
     }
 
     #[test]

@@ -67,7 +67,7 @@ probes! {
         /// Least share of teams in phase 3.
         teams_phase_3_min: Level "share";
         /// City phase on the last day.
-        city_phase_final: Level "phase";
+        city_phase_final: State "phase";
         /// First day of the city in phase 0; null if never.
         phase_0_first_day: Level "day";
         /// First day on which the margin is below 0; null if never.

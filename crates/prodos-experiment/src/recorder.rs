@@ -1,12 +1,15 @@
 //! The recorder: rows of probes at each zoom, as tables, as often as the experiment asks.
 //!
-//! Teams are also recorded on days on which something happens to the city: a shock, a change of policy or
+//! A row of the city or of a sector that is not written every day stands for the days since the row
+//! before it: flows and levels are their means, stocks and states are those of its own day, the last
+//! of them. Teams and operators are shown as they are on their day. Teams are also recorded on days on which something happens to the city: a shock, a change of policy or
 //! of a connector, another phase.
 
 use prodos_config::{Experiment, Record};
 use prodos_model::cascade::{Entity, Event, Kind};
 use prodos_model::rows::{CityRow, OperatorRow, SectorRow, TeamRow};
 use prodos_model::simulation::Simulation;
+use prodos_quantity::{Kind as ProbeKind, Probe};
 use prodos_record::{Cell, Column, Table};
 
 /// The tables of one run, in the making.
@@ -16,6 +19,7 @@ pub(crate) struct Recorder {
     news: bool,
     codes: Vec<String>,
     roles: Vec<String>,
+    spans: Vec<Span>,
     /// City rows.
     pub(crate) city: Table,
     /// Sector rows.
@@ -50,6 +54,9 @@ impl Recorder {
         } else {
             experiment.record
         };
+        let currency = &experiment.city.currency;
+        let city = Span::new(CityRow::PROBES);
+        let of_sector = |_: &String| Span::new(SectorRow::PROBES);
         let sector = Column::text("sector", "Code of the sector.");
         let team = Column::integer("team", "", "Number of the team within its sector.");
         Recorder {
@@ -58,8 +65,16 @@ impl Recorder {
             news: false,
             codes: codes.to_vec(),
             roles: experiment.city.roles.keys().cloned().collect(),
-            city: Table::of_probes(keys(&[]), CityRow::PROBES),
-            sectors: Table::of_probes(keys(std::slice::from_ref(&sector)), SectorRow::PROBES),
+            spans: [city]
+                .into_iter()
+                .chain(codes.iter().map(of_sector))
+                .collect(),
+            city: Table::of_probes(keys(&[]), CityRow::PROBES, currency),
+            sectors: Table::of_probes(
+                keys(std::slice::from_ref(&sector)),
+                SectorRow::PROBES,
+                currency,
+            ),
             teams: Table::of_probes(
                 keys(&[
                     sector.clone(),
@@ -68,6 +83,7 @@ impl Recorder {
                     Column::integer("y", "cells", "Row of the team's cell on the lattice."),
                 ]),
                 TeamRow::PROBES,
+                currency,
             ),
             operators: Table::of_probes(
                 keys(&[
@@ -77,6 +93,7 @@ impl Recorder {
                     Column::text("role", "Role of the post."),
                 ]),
                 OperatorRow::PROBES,
+                currency,
             ),
             events: Table::new(vec![
                 Column::integer("run_id", "", "Number of the run: its replicate."),
@@ -121,19 +138,24 @@ impl Recorder {
         sectors: &[SectorRow],
         simulation: &mut Simulation,
     ) {
-        let due = |every: u32| every > 0 && day.rem_euclid(f64::from(every)) < 1e-9;
+        let due = |day: f64, every: u32| every > 0 && day.rem_euclid(f64::from(every)) < 1e-9;
         let run = Cell::Integer(self.run_id);
-        if due(self.record.city_every) {
-            self.city.push_row(&[run, Cell::Float(day)], city.values());
+        let (whole, parts) = self.spans.split_at_mut(1);
+        whole[0].take(city.values());
+        if due(day + 1.0, self.record.city_every) {
+            self.city.push_row(&[run, Cell::Float(day)], whole[0].end());
         }
-        if due(self.record.sectors_every) {
-            for (code, row) in self.codes.iter().zip(sectors) {
-                self.sectors
-                    .push_row(&[run, Cell::Float(day), Cell::Text(code)], row.values());
+        for (span, row) in parts.iter_mut().zip(sectors) {
+            span.take(row.values());
+        }
+        if due(day + 1.0, self.record.sectors_every) {
+            for (code, span) in self.codes.iter().zip(parts) {
+                let keys = [run, Cell::Float(day), Cell::Text(code)];
+                self.sectors.push_row(&keys, span.end());
             }
         }
         let news = std::mem::take(&mut self.news) && self.record.teams_every > 0;
-        if news || due(self.record.teams_every) {
+        if news || due(day, self.record.teams_every) {
             for (key, row) in simulation.team_rows() {
                 let cells = [
                     run,
@@ -146,7 +168,7 @@ impl Recorder {
                 self.teams.push_row(&cells, row.values());
             }
         }
-        if self.record.operators > 0 && due(self.record.operators_every) {
+        if self.record.operators > 0 && due(day, self.record.operators_every) {
             for (key, row) in simulation.operator_rows(self.record.operators as usize) {
                 let cells = [
                     run,
@@ -196,6 +218,40 @@ impl Recorder {
                 [],
             );
         }
+    }
+}
+
+/// The days since the last row, of one entity.
+struct Span {
+    probes: &'static [Probe],
+    /// Sum and number of days with a value; for stocks and states the last value.
+    sums: Vec<(f64, f64)>,
+}
+
+impl Span {
+    fn new(probes: &'static [Probe]) -> Self {
+        Span {
+            probes,
+            sums: vec![(0.0, 0.0); probes.len()],
+        }
+    }
+
+    /// Takes in a day.
+    fn take(&mut self, values: impl Iterator<Item = f64>) {
+        for ((probe, sum), value) in self.probes.iter().zip(&mut self.sums).zip(values) {
+            match probe.kind {
+                ProbeKind::Stock | ProbeKind::State => *sum = (value, 1.0),
+                ProbeKind::Flow | ProbeKind::Level if value.is_nan() => {}
+                ProbeKind::Flow | ProbeKind::Level => *sum = (sum.0 + value, sum.1 + 1.0),
+            }
+        }
+    }
+
+    /// The row of the span, null where no day had a value; the next day begins a new one.
+    fn end(&mut self) -> Vec<f64> {
+        let sums = self.sums.iter_mut().map(std::mem::take);
+        sums.map(|(sum, days)| if days > 0.0 { sum / days } else { f64::NAN })
+            .collect()
     }
 }
 

@@ -6,6 +6,7 @@
 //! what caused it is over.
 
 use crate::lattice::blocks::Team;
+use crate::ledger::Purpose;
 use crate::today::{SectorToday, Today};
 use bevy_ecs::resource::Resource;
 
@@ -287,10 +288,17 @@ pub fn notice(team: &mut Team, sector: &SectorToday, today: &Today) {
         weight: missing,
         way: Some((INPUTS, missing)),
     };
+    // Missing hands are to blame for what is not repaired only where repair lacks hours.
+    let repair = Purpose::Repair as usize;
+    let hands = if team.hours.given[repair] < team.hours.asked[repair] {
+        labour
+    } else {
+        Blame::default()
+    };
     let backlog = Watched {
         holds: gauge.backlog_age > sector.rules.phases.backlog_normal.0,
         kind: Kind::Backlog,
-        cause: Blame::largest([policy, broken, labour]).event,
+        cause: Blame::largest([policy, broken, hands]).event,
         size: gauge.backlog_age,
         weight: down,
         way: Some((MACHINES, down)),
@@ -332,7 +340,7 @@ fn begin_or_end(team: &mut Team, today: &Today, episode: usize, watched: &Watche
     let running = causes.episode[episode] > 0;
     let least = &mut causes.least[episode];
     *least = least.min(watched.weight as f32);
-    let grown = running && watched.weight > GROWS * f64::from(*least);
+    let grown = running && watched.holds && watched.weight > GROWS * f64::from(*least);
     causes.held[episode] = if watched.holds != running || grown {
         causes.held[episode].saturating_add(1)
     } else {

@@ -9,7 +9,7 @@ probes! {
     /// Z0: one operator on one day.
     pub struct OperatorRow in Operator {
         /// Where the holder is: 0 present, 1 absent, 2 injured, 3 away by a shock, 4 laid off, 5 post vacant.
-        presence: Level "state";
+        presence: State "state";
         /// Skill in the role, 0 none to 1 master.
         skill: Level "share";
         /// Fit of the person to the role, 0 to 1.
@@ -39,7 +39,7 @@ probes! {
         /// M = T + R + B + A - (C + D).
         margin: Level "index";
         /// PocketPhase, 0 to 3.
-        phase: Level "phase";
+        phase: State "phase";
     }
 }
 
@@ -185,7 +185,7 @@ macro_rules! shared_rows {
                 /// M = T + R + B + A - (C + D).
                 margin: Level "index";
                 /// Phase 0 to 3.
-                phase: Level "phase";
+                phase: State "phase";
                 /// Small drift has become normal: protected work starved while delivery looks well (0 or 1; above a team the share of teams).
                 drift_is_normal: Level "share";
                 /// Symptom: breakdowns faster than repair (0 or 1; above a team the share of teams).
@@ -225,7 +225,7 @@ shared_rows! {
         /// Imports bought as inputs, and in place of missing domestic goods.
         imports: Flow "money/day";
         /// Input whose cover is smallest: index of the supplying sector.
-        scarcest_input: Level "sector";
+        scarcest_input: State "sector";
         /// Loss a day: orders not served, share of output at rest.
         loss: Flow "share/day";
         /// Regeneration capacity: repair hours at hand a day over repair work that waits or arises.

@@ -34,6 +34,8 @@ pub enum Kind {
     Stock,
     /// A ratio, index or mean: only averages make sense.
     Level,
+    /// One of a list of states, by its number: neither sums nor averages make sense.
+    State,
 }
 
 /// One number that a user can see.
@@ -47,7 +49,7 @@ pub struct Probe {
     pub unit: &'static str,
     /// The zoom it is read at.
     pub zoom: Zoom,
-    /// Flow, stock or level.
+    /// Flow, stock, level or state.
     pub kind: Kind,
 }
 

@@ -8,15 +8,39 @@ use std::path::{Component, Path, PathBuf};
 
 const MANIFEST: &str = "manifest.json";
 /// What is drawn from the record is not part of it: it can be made again, and carries no checksum.
-const DRAWN: [&str; 2] = ["plots", "report.html"];
+fn is_drawn(name: &str) -> bool {
+    name == "plots" || name.starts_with("report") && name.ends_with(".html")
+}
 
 /// A result folder in the making: `.<name>.partial-<process>` beside the place it will have.
 ///
-/// Dropped before [`Draft::publish`], it disappears, so that a failed run leaves nothing.
+/// Dropped before [`Draft::publish`], it disappears, so that a failed run leaves nothing. What a program
+/// leaves that is killed is cleared away by the next one that writes to the same place: its lock is free.
 #[derive(Debug)]
 pub struct Draft {
     place: PathBuf,
     partial: PathBuf,
+    lock: fs::File,
+}
+
+/// Part of the name of a folder in the making, before the number of the process that makes it.
+const PARTIAL: &str = ".partial-";
+/// Held for as long as a folder is in the making.
+const LOCK: &str = ".lock";
+
+/// Removes folders in the making that nobody makes any more; what cannot be removed stays.
+fn clear_leftovers(outputs: &Path) {
+    for entry in fs::read_dir(outputs).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let abandoned = || {
+            let lock = fs::File::open(entry.path().join(LOCK)).ok()?;
+            lock.try_lock().ok()
+        };
+        if name.starts_with('.') && name.contains(PARTIAL) && abandoned().is_some() {
+            let _ = remove(&entry.path());
+        }
+    }
 }
 
 /// What to do with a folder of the same name.
@@ -34,12 +58,19 @@ impl Draft {
         if !stays_inside(name) || name.contains(['/', '\\']) {
             return Err(Error::Name { name: name.into() });
         }
-        let partial = outputs.join(format!(".{name}.partial-{}", std::process::id()));
+        clear_leftovers(outputs);
+        let partial = outputs.join(format!(".{name}{PARTIAL}{}", std::process::id()));
         remove(&partial)?;
         fs::create_dir_all(&partial).map_err(Error::disk("create the folder", &partial))?;
+        // Locked before it has its name, so that nobody finds it free.
+        let (free, held) = (partial.join(".lock-to-be"), partial.join(LOCK));
+        let lock = fs::File::create(&free).map_err(Error::disk("write", &free))?;
+        lock.lock().map_err(Error::disk("lock", &free))?;
+        fs::rename(&free, &held).map_err(Error::disk("rename", &held))?;
         Ok(Draft {
             place: outputs.join(name),
             partial,
+            lock,
         })
     }
 
@@ -75,6 +106,9 @@ impl Draft {
     /// Moves the sealed folder to its place.
     pub fn publish(self, existing: Existing) -> Result<Folder, Error> {
         let manifest = read_manifest(&self.partial)?;
+        let held = self.partial.join(LOCK);
+        self.lock.unlock().map_err(Error::disk("unlock", &held))?;
+        fs::remove_file(&held).map_err(Error::disk("remove", &held))?;
         let aside = self.partial.with_extension("old");
         if self.place.exists() {
             if existing == Existing::Refuse {
@@ -233,9 +267,7 @@ fn list(root: &Path, at: &Path, files: &mut BTreeMap<String, String>) -> Result<
             .map(|part| part.as_os_str().to_string_lossy())
             .collect();
         let hidden = parts.last().is_some_and(|part| part.starts_with('.'));
-        if hidden
-            || parts.len() == 1 && (parts[0] == MANIFEST || DRAWN.contains(&parts[0].as_ref()))
-        {
+        if hidden || parts.len() == 1 && (parts[0] == MANIFEST || is_drawn(&parts[0])) {
             continue;
         }
         if path.is_dir() {

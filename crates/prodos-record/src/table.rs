@@ -68,9 +68,13 @@ impl Column {
         Column::of(name, "", doc, Data::Text(Words::default()))
     }
 
-    /// An empty column for a probe, with its name, unit and meaning.
-    pub fn from_probe(probe: &Probe) -> Column {
-        Column::float(probe.name, probe.unit, probe.doc.trim())
+    /// An empty column for a probe, with its name, unit and meaning; money has the name of its currency.
+    pub fn from_probe(probe: &Probe, currency: &str) -> Column {
+        let unit = match probe.unit.strip_prefix("money") {
+            Some(per) if !currency.is_empty() => format!("{currency}{per}"),
+            _ => probe.unit.to_owned(),
+        };
+        Column::float(probe.name, &unit, probe.doc.trim())
     }
 
     /// A column of numbers that are there already.
@@ -199,10 +203,14 @@ impl Table {
         Table { columns }
     }
 
-    /// An empty table: the key columns first, then one column a probe.
-    pub fn of_probes(keys: Vec<Column>, probes: &[Probe]) -> Table {
+    /// An empty table: the key columns first, then one column a probe, money in this currency.
+    pub fn of_probes(keys: Vec<Column>, probes: &[Probe], currency: &str) -> Table {
         let mut columns = keys;
-        columns.extend(probes.iter().map(Column::from_probe));
+        columns.extend(
+            probes
+                .iter()
+                .map(|probe| Column::from_probe(probe, currency)),
+        );
         Table { columns }
     }
 

@@ -216,6 +216,23 @@ fn a_folder_appears_whole_or_not_at_all() {
     assert_eq!(fs::read_dir(outputs.path()).unwrap().count(), 1);
 }
 
+/// What a killed program leaves is cleared away by the next; what another one is making is not.
+#[test]
+fn a_folder_that_nobody_makes_any_more_is_cleared_away() {
+    let outputs = tempfile::tempdir().unwrap();
+    let making = Draft::create(outputs.path(), "other").unwrap();
+    let left = outputs.path().join(".run.partial-1");
+    std::fs::create_dir(&left).unwrap();
+    std::fs::write(left.join(".lock"), "").unwrap();
+    std::fs::write(left.join("summary.csv"), "run_id").unwrap();
+    let mine = outputs.path().join(".notes.partial-1");
+    std::fs::create_dir(&mine).unwrap();
+    Draft::create(outputs.path(), "run").unwrap();
+    assert!(!left.exists());
+    assert!(making.path().exists());
+    assert!(mine.exists(), "a folder without a lock is not ours");
+}
+
 #[test]
 fn a_changed_byte_is_noticed() {
     let outputs = tempfile::tempdir().unwrap();
