@@ -47,7 +47,7 @@ struct Run {
     #[arg(long, default_value = "outputs", value_name = "DIR")]
     out: PathBuf,
     /// Threads to use; results do not depend on it.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = threads)]
     threads: Option<u16>,
     /// Check every ledger of every team on every day.
     #[arg(long)]
@@ -74,7 +74,7 @@ struct Report {
     /// Result folder.
     folder: PathBuf,
     /// Figures of this run of a design alone.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", allow_negative_numbers = true, value_parser = whole::<i64>)]
     run: Option<i64>,
 }
 
@@ -82,17 +82,38 @@ struct Report {
 #[derive(Args)]
 struct Changes {
     /// Root seed of all draws.
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<i128>)]
     seed: Option<i128>,
     /// Days to record.
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<i64>)]
     days: Option<i64>,
     /// People that one operator stands for.
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = number)]
     scale: Option<f64>,
     /// Set any value, for example `wear.scale=300` or `scenario.shocks.0.size=0.5`.
     #[arg(long = "set", value_name = "PATH=VALUE")]
     set: Vec<Override>,
+}
+
+/// A whole number of the command line; the range is checked with that of the files.
+fn whole<N: std::str::FromStr>(text: &str) -> Result<N, String> {
+    let expected = |_| "expected a whole number in digits alone, for example 7".to_owned();
+    text.parse().map_err(expected)
+}
+
+/// A number of the command line.
+fn number(text: &str) -> Result<f64, String> {
+    let expected = |_| "expected a number, for example 500".to_owned();
+    text.parse().map_err(expected)
+}
+
+/// A number of threads.
+fn threads(text: &str) -> Result<u16, String> {
+    let number = text
+        .parse()
+        .ok()
+        .filter(|number| (1..=256).contains(number));
+    number.ok_or_else(|| "expected a whole number from 1 to 256".to_owned())
 }
 
 impl Changes {

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 pub(crate) struct Teller {
     bar: Option<ProgressBar>,
     done: Mutex<Vec<f64>>,
+    burn_in: f64,
     of: f64,
     began: Instant,
     said: Mutex<Instant>,
@@ -17,8 +18,8 @@ pub(crate) struct Teller {
 }
 
 impl Teller {
-    /// A teller for `runs` runs of `days` days each.
-    pub(crate) fn new(runs: u32, days: f64, quiet: bool) -> Self {
+    /// A teller for `runs` runs of `days` days each after their burn-in, which is not counted.
+    pub(crate) fn new(runs: u32, burn_in: f64, days: f64, quiet: bool) -> Self {
         let of = f64::from(runs) * days;
         let on_terminal = std::io::stderr().is_terminal() && !quiet;
         let bar = on_terminal.then(|| {
@@ -30,6 +31,7 @@ impl Teller {
         Teller {
             bar,
             done: Mutex::new(vec![0.0; runs as usize]),
+            burn_in,
             of,
             began,
             said: Mutex::new(began),
@@ -44,9 +46,11 @@ impl Teller {
         };
         all[progress.replicate as usize] = progress.done;
         let done: f64 = all.iter().sum();
+        let recorded: f64 = all.iter().map(|done| (done - self.burn_in).max(0.0)).sum();
+        let in_all = self.of + self.burn_in * all.len() as f64;
         drop(all);
         if let Some(bar) = &self.bar {
-            bar.set_position(done as u64);
+            bar.set_position(recorded as u64);
             return;
         }
         let Ok(mut said) = self.said.lock() else {
@@ -56,8 +60,8 @@ impl Teller {
             return;
         }
         *said = Instant::now();
-        let left = self.began.elapsed().as_secs_f64() * (self.of / done.max(1.0) - 1.0);
-        eprintln!("day {done:.0} of {:.0}, {left:.0} s left", self.of);
+        let left = self.began.elapsed().as_secs_f64() * (in_all / done.max(1.0) - 1.0);
+        eprintln!("day {recorded:.0} of {:.0}, {left:.0} s left", self.of);
     }
 
     /// Ends the bar.

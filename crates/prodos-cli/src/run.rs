@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &Run) -> ExitCode {
         return stop(Exit::Usage, format!("error: --out {out} is not a folder"));
     }
     let place = arguments.out.join(folder_name(&experiment));
-    match standing(&place, &experiment, arguments.force) {
+    match standing(&place, &experiment, arguments.force, arguments.audit) {
         Standing::Free | Standing::Replace => {}
         Standing::Same => {
             tell!(
@@ -67,7 +67,12 @@ pub(crate) fn run(arguments: &Run) -> ExitCode {
 fn conduct_and_draw(experiment: &Experiment, arguments: &Run) -> Result<Vec<String>, String> {
     let days = f64::from(experiment.days) + f64::from(experiment.city.burn_in);
     tell!("{}", experiment.question);
-    let teller = Teller::new(experiment.replicates, days, arguments.quiet);
+    let teller = Teller::new(
+        experiment.replicates,
+        experiment.city.burn_in.into(),
+        experiment.days.into(),
+        arguments.quiet,
+    );
     let began = Instant::now();
     let conditions = Conditions {
         audit: arguments.audit,
@@ -81,6 +86,7 @@ fn conduct_and_draw(experiment: &Experiment, arguments: &Run) -> Result<Vec<Stri
         |manifest, posts| {
             let seconds = began.elapsed().as_secs_f64();
             manifest.wall_seconds = seconds;
+            manifest.audited = arguments.audit;
             manifest.nanoseconds_per_operator_day =
                 seconds * 1e9 / (posts as f64 * days * f64::from(experiment.replicates));
             manifest.peak_memory_bytes = peak_memory();
@@ -129,7 +135,7 @@ enum Standing {
     Taken(String),
 }
 
-fn standing(place: &Path, experiment: &Experiment, force: bool) -> Standing {
+fn standing(place: &Path, experiment: &Experiment, force: bool, audit: bool) -> Standing {
     if !place.exists() {
         return Standing::Free;
     }
@@ -143,6 +149,11 @@ fn standing(place: &Path, experiment: &Experiment, force: bool) -> Standing {
         ));
     };
     let found = folder.manifest();
+    if audit && !found.audited {
+        return Standing::Taken(format!(
+            "error: {shown} was run without --audit; --force runs it again with it"
+        ));
+    }
     if found.build != build() {
         return Standing::Taken(format!(
             "error: {shown} was made by another build of the program; --force replaces it"

@@ -161,11 +161,48 @@ fn a_command_line_that_is_not_understood_says_what_would_be() {
     prodos(&["run"]).ends(USAGE, &["name an experiment file", "example"]);
     prodos(&["fly"]).ends(USAGE, &["unrecognized subcommand"]);
     let file = shipped("harbour");
-    prodos(&["run", &file, "--threads", "999"]).ends(USAGE, &["1..=256"]);
-    prodos(&["run", &file, "--threads", "0"]).ends(USAGE, &["1..=256"]);
+    prodos(&["run", &file, "--threads", "999"]).ends(USAGE, &["from 1 to 256"]);
+    prodos(&["run", &file, "--threads", "0"]).ends(USAGE, &["from 1 to 256"]);
     prodos(&["run", "no/such.ron"]).ends(CONFIG, &["no/such.ron"]);
     prodos(&["--help"]).ends(GOOD, &["Example"]);
     prodos(&["--version"]).ends(GOOD, &["prodos "]);
+}
+
+#[test]
+fn words_where_numbers_belong_are_answered_in_words() {
+    let file = shipped("harbour");
+    for (option, words) in [
+        ("--seed", "whole number in digits alone"),
+        ("--days", "whole number in digits alone"),
+        ("--scale", "expected a number"),
+        ("--threads", "from 1 to 256"),
+    ] {
+        let said = prodos(&["run", &file, option, "abc"]).ends(USAGE, &[option, words, "abc"]);
+        assert!(!said.err.contains("invalid digit"), "{}", said.err);
+    }
+}
+
+#[test]
+fn what_is_no_text_is_said_to_be_none_and_nothing_else_is_proposed() {
+    let folder = TempDir::new().expect("a folder");
+    let binary = folder.path().join("a.ron");
+    fs::write(&binary, [0xff, 0x00, 0xfe]).expect("it can be written");
+    for (path, words) in [
+        (binary.as_path(), ["not-text", "UTF-8"]),
+        (folder.path(), ["not-a-file", "it is a folder"]),
+    ] {
+        let said = prodos(&["check", &path.display().to_string()]).ends(CONFIG, &words);
+        assert!(!said.err.contains("did you mean"), "{}", said.err);
+    }
+}
+
+#[test]
+fn an_audit_is_not_taken_from_a_run_without_one() {
+    let out = TempDir::new().expect("a folder");
+    harbour(out.path(), &[]).ends(GOOD, &[]);
+    harbour(out.path(), &["--audit"]).ends(USAGE, &["without --audit", "--force"]);
+    harbour(out.path(), &["--audit", "--force"]).ends(GOOD, &[]);
+    harbour(out.path(), &[]).ends(GOOD, &["has run already"]);
 }
 
 #[test]

@@ -264,8 +264,13 @@ fn policy(
             .into_iter()
             .filter(|change| !change.parameters.is_empty()),
     );
+    let unnamed = if changes.is_empty() {
+        "as it is"
+    } else {
+        "unnamed policy"
+    };
     Policy {
-        name: file.name.unwrap_or_else(|| "as it is".to_owned()),
+        name: file.name.unwrap_or_else(|| unnamed.to_owned()),
         changes,
     }
 }

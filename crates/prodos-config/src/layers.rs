@@ -241,9 +241,9 @@ impl Reading {
     fn read_tree(&mut self, path: &Path, asked: Option<(Span, &[PathBuf])>) -> Option<Node> {
         let text = match read_text(path) {
             Ok(text) => text,
-            Err(reason) => {
+            Err(Unreadable { code, reason }) => {
                 let title = format!("cannot read `{}`", path.display());
-                let problem = Problem::new("missing-file", title);
+                let problem = Problem::new(code, title);
                 let problem = match asked {
                     Some((span, chain)) => {
                         let names = chain.iter().map(|file| file.display().to_string());
@@ -254,8 +254,9 @@ impl Reading {
                     }
                     None => problem.note("reason", reason),
                 };
+                let other = (code == MISSING).then(|| similar_file(path)).flatten();
                 self.problems
-                    .push(problem.note("help", similar_file(path).unwrap_or_default()));
+                    .push(problem.note("help", other.unwrap_or_default()));
                 return None;
             }
         };
@@ -275,29 +276,39 @@ impl Reading {
     }
 }
 
-fn read_text(path: &Path) -> Result<String, String> {
+const MISSING: &str = "missing-file";
+
+/// Why a file could not be read as text.
+struct Unreadable {
+    code: &'static str,
+    reason: String,
+}
+
+fn read_text(path: &Path) -> Result<String, Unreadable> {
     use std::io::ErrorKind;
+    let because = |code, reason: String| Unreadable { code, reason };
     if path.is_dir() {
         let inside = path.join("experiment.ron");
-        return Err(if inside.is_file() {
+        let reason = if inside.is_file() {
             format!("it is a folder; did you mean `{}`?", inside.display())
         } else {
             "it is a folder, not a file".to_owned()
-        });
+        };
+        return Err(because("not-a-file", reason));
     }
-    std::fs::read(path)
-        .map_err(|error| match error.kind() {
-            ErrorKind::NotFound => "there is no such file".to_owned(),
-            ErrorKind::PermissionDenied => "it may not be read by this user".to_owned(),
-            _ => "it cannot be opened".to_owned(),
-        })
-        .and_then(|bytes| {
-            String::from_utf8(bytes).map_err(|error| {
-                let sound = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-                let line = String::from_utf8_lossy(sound).matches('\n').count() + 1;
-                format!("it is not text in UTF-8: see line {line}")
-            })
-        })
+    let bytes = std::fs::read(path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => because(MISSING, "there is no such file".to_owned()),
+        ErrorKind::PermissionDenied => {
+            because("not-readable", "it may not be read by this user".to_owned())
+        }
+        _ => because("not-readable", "it cannot be opened".to_owned()),
+    })?;
+    String::from_utf8(bytes).map_err(|error| {
+        let sound = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = String::from_utf8_lossy(sound).matches('\n').count() + 1;
+        let reason = format!("it is not text in UTF-8: see line {line}");
+        because("not-text", reason)
+    })
 }
 
 /// The file beside a missing one whose name is most like it.
@@ -380,6 +391,9 @@ fn tidy(path: &Path) -> PathBuf {
             }
             _ => tidied.push(component),
         }
+    }
+    if tidied.as_os_str().is_empty() {
+        tidied.push(".");
     }
     tidied
 }

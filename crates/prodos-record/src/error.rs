@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The operating system refused.
-    #[error("cannot {action} {}: {source}", path.display())]
+    #[error("cannot {action} {}: {}", path.display(), plain(source))]
     Disk {
         /// What was tried, as a verb: "write", "read", "rename".
         action: &'static str,
@@ -91,15 +91,66 @@ impl Error {
         }
     }
 
-    /// Wraps an error of the Parquet library.
-    pub(crate) fn parquet<E: std::fmt::Display>(
+    /// Wraps an error of the Parquet library; where the operating system stands behind it, its reason.
+    pub(crate) fn parquet<E: std::error::Error + 'static>(
         action: &'static str,
         path: &Path,
     ) -> impl FnOnce(E) -> Error {
-        move |reason| Error::Parquet {
-            action,
-            path: path.to_owned(),
-            reason: reason.to_string(),
+        move |error| {
+            let chain = std::iter::successors(Some(&error as &dyn std::error::Error), |cause| {
+                cause.source()
+            });
+            let system = chain.filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+            Error::Parquet {
+                action,
+                path: path.to_owned(),
+                reason: system.last().map_or_else(|| error.to_string(), plain),
+            }
         }
+    }
+}
+
+/// Why the operating system refused, in words.
+fn plain(error: &std::io::Error) -> String {
+    use std::io::ErrorKind;
+    let words = match error.kind() {
+        ErrorKind::PermissionDenied => "this user is not allowed to",
+        ErrorKind::NotFound => "there is no such file or folder",
+        ErrorKind::StorageFull => "the disk is full",
+        ErrorKind::QuotaExceeded => "the quota of this user is used up",
+        ErrorKind::ReadOnlyFilesystem => "the file system is read-only",
+        ErrorKind::NotADirectory => "a part of its path is a file, not a folder",
+        _ => {
+            let text = error.to_string();
+            return match text.split_once(" (os error") {
+                Some((reason, _)) => reason.to_lowercase(),
+                None => text,
+            };
+        }
+    };
+    words.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Error;
+    use std::io::{Error as System, ErrorKind};
+    use std::path::Path;
+
+    #[test]
+    fn the_reason_of_the_system_is_told_in_words_and_without_a_number() {
+        let said = |error| Error::disk("write", Path::new("x"))(error).to_string();
+        let full = System::from(ErrorKind::StorageFull);
+        assert_eq!(said(full), "cannot write x: the disk is full");
+        let other = said(System::from_raw_os_error(5));
+        assert!(!other.contains("os error"), "{other}");
+    }
+
+    #[test]
+    fn the_system_speaks_for_the_table_it_refused() {
+        let full = System::from(ErrorKind::StorageFull);
+        let error = parquet::errors::ParquetError::External(Box::new(full));
+        let said = Error::parquet("write", Path::new("x"))(error).to_string();
+        assert_eq!(said, "cannot write x as a Parquet table: the disk is full");
     }
 }

@@ -251,7 +251,11 @@ fn read_manifest(folder: &Path) -> Result<Manifest, Error> {
     };
     serde_json::from_str(&text).map_err(|error| Error::Manifest {
         path,
-        reason: error.to_string(),
+        reason: format!(
+            "it is damaged at line {}, column {}",
+            error.line(),
+            error.column()
+        ),
     })
 }
 

@@ -42,6 +42,8 @@ pub struct Manifest {
     pub operators: u64,
     /// Teams in the city.
     pub teams: u64,
+    /// Whether the ledgers of every team were checked.
+    pub audited: bool,
     /// Worker threads.
     pub threads: u64,
     /// Name of the machine.
