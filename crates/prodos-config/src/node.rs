@@ -16,6 +16,15 @@ pub(crate) struct Span {
     pub(crate) end: usize,
 }
 
+impl Span {
+    /// The place of what nobody wrote: a stand-in, so that the rest can be read.
+    pub(crate) const NOWHERE: Span = Span {
+        source: usize::MAX,
+        start: 0,
+        end: 0,
+    };
+}
+
 /// A value with its place.
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
@@ -53,7 +62,25 @@ pub(crate) struct Entry {
     pub(crate) value: Node,
 }
 
+impl Entry {
+    /// A value that nobody wrote.
+    pub(crate) fn stand_in(content: Content) -> Entry {
+        Entry {
+            key: Span::NOWHERE,
+            value: Node {
+                span: Span::NOWHERE,
+                content,
+            },
+        }
+    }
+}
+
 impl Node {
+    /// Whether nobody wrote it.
+    pub(crate) fn is_stand_in(&self) -> bool {
+        self.span == Span::NOWHERE
+    }
+
     /// An empty map at a place.
     pub(crate) fn empty(span: Span) -> Node {
         Node {
@@ -193,10 +220,9 @@ pub(crate) fn spoken(tree: &Node, path: &[&str]) -> String {
             .get("shocks")?
             .get(index)?
             .get("name")?;
-        if let Content::Text(text) = &name.content {
-            Some(text.as_str())
-        } else {
-            None
+        match &name.content {
+            Content::Text(text) if !text.is_empty() => Some(text.as_str()),
+            _ => None,
         }
     };
     match path {

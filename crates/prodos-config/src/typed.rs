@@ -1,13 +1,14 @@
 //! From tree to types, telling every mistake apart.
 //!
 //! The tree is handed to serde as it stands. The first mistake stops serde; so the mistake is noted,
-//! mended in the tree (a misspelt key gets the name that was meant, anything else is left out), and
-//! the tree is handed over again, until nothing is wrong or too much is.
+//! mended in the tree, and the tree is handed over again, until nothing is wrong or too much is. A
+//! misspelt word gets the one that was meant, what is missing gets a stand-in of which nothing further
+//! is said, anything else is left out.
 
 use crate::diagnostics::Problem;
 use crate::layers::PARTS;
 use crate::nearest;
-use crate::node::{Content, Entry, Node, spoken};
+use crate::node::{Content, Entry, Node, Span, spoken};
 use serde::de::value::StrDeserializer;
 use serde::de::{
     self, DeserializeSeed, Deserializer, Expected, IntoDeserializer, MapAccess, SeqAccess,
@@ -36,8 +37,10 @@ pub(crate) fn typed<T: de::DeserializeOwned>(
             Err(mistake) => mistake,
         };
         let path: Vec<String> = mistake.path.iter().rev().cloned().collect();
-        let known_gap = matches!(&mistake.what, What::Missing(field)
-            if left_out.contains(&joined(&path, field)));
+        let known_gap = match &mistake.what {
+            What::Missing(field) => left_out.contains(&joined(&path, field)),
+            _ => tree.at_mut(&path).is_some_and(|node| node.is_stand_in()),
+        };
         if !known_gap {
             problems.push(tell(tree, &path, &mistake.what));
         }
@@ -103,9 +106,35 @@ fn tell(tree: &Node, path: &[String], what: &What) -> Problem {
 
 /// Whether the tree could be changed so that the same mistake does not come back.
 fn mend(tree: &mut Node, path: &[String], what: &What, left_out: &mut LeftOut) -> bool {
+    if let What::Missing(field) = what {
+        let inside = tree
+            .at_mut(path)
+            .filter(|node| matches!(node.content, Content::Map(_)));
+        left_out.insert(joined(path, field));
+        return inside.is_some_and(|node| {
+            let first = Content::Whole(0);
+            node.put(field, Entry::stand_in(first));
+            true
+        });
+    }
     let Some((last, parents)) = path.split_last() else {
         return false;
     };
+    if let (What::UnknownName { found, allowed }, Some(node)) = (what, tree.at_mut(path))
+        && let Some(other) =
+            nearest::nearest(found, allowed.iter().copied()).or(allowed.first().copied())
+    {
+        node.content = Content::Text(other.to_owned());
+        left_out.insert(path.join("."));
+        return true;
+    }
+    if let Some(node) = tree.at_mut(path).filter(|node| node.is_stand_in())
+        && matches!(node.content, Content::Whole(_))
+    {
+        // Not a number, then: a text or a word.
+        node.content = Content::Text(String::new());
+        return true;
+    }
     let Some(parent) = tree.at_mut(parents) else {
         return false;
     };

@@ -9,6 +9,7 @@ use crate::diagnostics::Problem;
 use crate::experiment::Experiment;
 use crate::layers::Kind;
 use crate::node::{Node, spoken};
+use crate::typed::LeftOut;
 
 /// The least a number can be that must be above 0.
 const LEAST: f64 = 1e-9;
@@ -18,6 +19,7 @@ pub(crate) fn check(
     experiment: &Experiment,
     kind: Kind,
     tree: &Node,
+    left_out: &LeftOut,
     sound: bool,
     problems: &mut Vec<Problem>,
 ) {
@@ -28,7 +30,7 @@ pub(crate) fn check(
     if kind != Kind::City {
         let city = has_city.then_some(&experiment.city);
         let days = (kind == Kind::Experiment).then_some(f64::from(experiment.days));
-        plans::check_scenario(&experiment.scenario, city, days, tree, problems);
+        plans::check_scenario(&experiment.scenario, city, days, tree, left_out, problems);
         plans::check_policy(&experiment.policy, city, days, tree, problems);
     }
     if kind == Kind::Experiment {

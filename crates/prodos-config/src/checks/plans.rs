@@ -5,6 +5,7 @@ use super::within;
 use crate::diagnostics::Problem;
 use crate::fill::unknown_sector;
 use crate::node::Node;
+use crate::typed::LeftOut;
 use prodos_model::connectors::CONNECTORS;
 use prodos_model::spec::{City, Policy, Scenario, Shock, ShockKind};
 
@@ -19,10 +20,17 @@ pub(super) fn check_scenario(
     city: Known<'_>,
     days: Option<f64>,
     tree: &Node,
+    left_out: &LeftOut,
     problems: &mut Vec<Problem>,
 ) {
     for (index, shock) in scenario.shocks.iter().enumerate() {
-        check_shock(shock, &index.to_string(), city, days, tree, problems);
+        let index = index.to_string();
+        check_shock(shock, &index, city, days, tree, problems);
+        // Without its kind nobody knows which fields a shock may have.
+        if !left_out.contains(&format!("scenario.shocks.{index}.kind")) {
+            let base = ["scenario", "shocks", &index];
+            check_own_fields(shock, &base, tree, problems);
+        }
     }
     for (name, levels) in &scenario.connectors {
         let base = ["scenario", "connectors", name.as_str()];
@@ -123,7 +131,6 @@ fn check_shock(
             ),
         );
     }
-    check_own_fields(shock, &base, tree, problems);
     if let Some(operator) = &shock.operator {
         check_operator(operator, &path("operator"), city, tree, problems);
     }
