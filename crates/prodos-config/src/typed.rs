@@ -8,7 +8,7 @@
 use crate::diagnostics::Problem;
 use crate::layers::PARTS;
 use crate::nearest;
-use crate::node::{Content, Entry, Node, Span, spoken};
+use crate::node::{Content, Entry, Node, spoken};
 use serde::de::value::StrDeserializer;
 use serde::de::{
     self, DeserializeSeed, Deserializer, Expected, IntoDeserializer, MapAccess, SeqAccess,

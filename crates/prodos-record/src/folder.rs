@@ -9,7 +9,10 @@ use std::path::{Component, Path, PathBuf};
 const MANIFEST: &str = "manifest.json";
 /// What is drawn from the record is not part of it: it can be made again, and carries no checksum.
 fn is_drawn(name: &str) -> bool {
-    name == "plots" || name.starts_with("report") && name.ends_with(".html")
+    let page = Path::new(name)
+        .extension()
+        .is_some_and(|extension| extension == "html");
+    name == "plots" || page && name.starts_with("report")
 }
 
 /// A result folder in the making: `.<name>.partial-<process>` beside the place it will have.
