@@ -264,33 +264,7 @@ impl Observer {
         sums.final_fill_mean += city.final_fill.min(1.0);
         sums.schedulability_mean += city.schedulability;
         sums.schedulability_final = city.schedulability;
-        let phases = [
-            &mut sums.city_days_phase_0,
-            &mut sums.city_days_phase_1,
-            &mut sums.city_days_phase_2,
-            &mut sums.city_days_phase_3,
-        ];
-        for (phase, days) in phases.into_iter().enumerate() {
-            *days += f64::from(u8::from(city.phase == phase as f64));
-        }
-        let phases = [
-            &mut sums.sector_days_phase_0,
-            &mut sums.sector_days_phase_1,
-            &mut sums.sector_days_phase_2,
-            &mut sums.sector_days_phase_3,
-        ];
-        for (phase, days) in phases.into_iter().enumerate() {
-            let there = |sector: &&SectorRow| sector.phase == phase as f64;
-            *days += sectors.iter().filter(there).count() as f64;
-        }
-        sums.teams_phase_0_mean += city.teams_phase_0;
-        sums.teams_phase_1_mean += city.teams_phase_1;
-        sums.teams_phase_2_mean += city.teams_phase_2;
-        sums.teams_phase_3_mean += city.teams_phase_3;
-        sums.operators_phase_0_mean += city.operators_phase_0;
-        sums.operators_phase_1_mean += city.operators_phase_1;
-        sums.operators_phase_2_mean += city.operators_phase_2;
-        sums.operators_phase_3_mean += city.operators_phase_3;
+        count_phases(sums, city, sectors);
         sums.teams_phase_3_min = sums.teams_phase_3_min.min(city.teams_phase_3);
         sums.city_phase_final = city.phase;
         let indicators = [
@@ -464,6 +438,32 @@ impl Observer {
             fell.and_then(|fell| (fell..self.trust.len()).find(|&day| self.trust[day] >= level));
         restored.map_or(f64::NAN, |day| (day as f64 - (lost + back) as f64).max(0.0))
     }
+}
+
+/// Counts the day in the phases of the city and of its sectors, and adds the shares of teams and operators.
+fn count_phases(sums: &mut Outcomes, city: &CityRow, sectors: &[SectorRow]) {
+    let days = [
+        (&mut sums.city_days_phase_0, &mut sums.sector_days_phase_0),
+        (&mut sums.city_days_phase_1, &mut sums.sector_days_phase_1),
+        (&mut sums.city_days_phase_2, &mut sums.sector_days_phase_2),
+        (&mut sums.city_days_phase_3, &mut sums.sector_days_phase_3),
+    ];
+    for (phase, (city_days, sector_days)) in days.into_iter().enumerate() {
+        let there = |at: f64| f64::from(u8::from(at == phase as f64));
+        *city_days += there(city.phase);
+        *sector_days += sectors
+            .iter()
+            .map(|sector| there(sector.phase))
+            .sum::<f64>();
+    }
+    sums.teams_phase_0_mean += city.teams_phase_0;
+    sums.teams_phase_1_mean += city.teams_phase_1;
+    sums.teams_phase_2_mean += city.teams_phase_2;
+    sums.teams_phase_3_mean += city.teams_phase_3;
+    sums.operators_phase_0_mean += city.operators_phase_0;
+    sums.operators_phase_1_mean += city.operators_phase_1;
+    sums.operators_phase_2_mean += city.operators_phase_2;
+    sums.operators_phase_3_mean += city.operators_phase_3;
 }
 
 /// Means over each run of `span` neighbours.
