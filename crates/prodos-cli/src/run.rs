@@ -4,7 +4,7 @@ use crate::progress::Teller;
 use crate::say::{self, Exit, stop, tell};
 use crate::{Check, Report, Run};
 use prodos_config::{Checked, Experiment};
-use prodos_experiment::{Conditions, conduct, folder_name};
+use prodos_experiment::{Conditions, Estimate, conduct, folder_name};
 use prodos_record::{Existing, Folder, Manifest};
 use std::io::IsTerminal;
 use std::path::Path;
@@ -223,6 +223,10 @@ pub(crate) fn check(arguments: &Check) -> ExitCode {
         match prodos_config::check(file, &arguments.changes.set, &arguments.changes.options()) {
             Ok(Checked::Experiment(experiment)) => {
                 tell!("{}: sound. {}", file.display(), plan(&experiment));
+                match prodos_experiment::estimate(&experiment, &std::env::temp_dir()) {
+                    Ok(estimate) => tell!("  {}", cost(&estimate)),
+                    Err(error) => tell!("  no estimate of time and disk: {error}"),
+                }
                 for notice in prodos_config::notices(&experiment) {
                     tell!("  note: {notice}");
                 }
@@ -244,20 +248,34 @@ pub(crate) fn check(arguments: &Check) -> ExitCode {
 /// What an experiment would run.
 fn plan(experiment: &Experiment) -> String {
     let city = &experiment.city;
-    let operators: f64 = city
-        .sectors
-        .values()
-        .map(|sector| (sector.jobs / city.scale).round())
-        .sum();
     format!(
         "{} of {} (after {} of burn-in), {} in {}, tick {} d, seed {}.",
         say::count(experiment.replicates as usize, "run"),
         say::count(experiment.days as usize, "day"),
         city.burn_in,
-        say::count(operators as usize, "operator"),
+        say::count(
+            prodos_experiment::operators(experiment) as usize,
+            "operator"
+        ),
         say::count(city.sectors.len(), "sector"),
         city.tick,
         experiment.seed,
+    )
+}
+
+/// What it would take, from a short probe run.
+fn cost(estimate: &Estimate) -> String {
+    let seconds = estimate.seconds;
+    let time = match seconds {
+        ..1.0 => "under a second".to_owned(),
+        ..100.0 => format!("about {seconds:.0} s"),
+        ..6000.0 => format!("about {:.0} min", seconds / 60.0),
+        _ => format!("about {:.1} h", seconds / 3600.0),
+    };
+    format!(
+        "{time} on {}, {} on disk for tables and about 6 MB for figures (from a short probe run).",
+        say::count(rayon::current_num_threads(), "thread"),
+        say::size(estimate.table_bytes),
     )
 }
 

@@ -34,6 +34,15 @@ pub(crate) fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
+/// A number of bytes in words: `12 kB`, `165 MB`.
+pub(crate) fn size(bytes: f64) -> String {
+    match bytes {
+        ..1e6 => format!("{:.0} kB", bytes / 1e3),
+        ..1e9 => format!("{:.0} MB", bytes / 1e6),
+        _ => format!("{:.1} GB", bytes / 1e9),
+    }
+}
+
 /// Says what is missing on the command line, with a complete example that works.
 pub(crate) fn usage(what: &str) -> ExitCode {
     stop(

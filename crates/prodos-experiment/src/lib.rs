@@ -6,10 +6,12 @@
 //! alone.
 
 mod conduct;
+mod estimate;
 mod outcomes;
 mod recorder;
 mod run;
 
 pub use conduct::{Conditions, Conducted, conduct, folder_name};
+pub use estimate::{Estimate, estimate, operators};
 pub use outcomes::{Outcomes, necessity_columns};
 pub use run::Progress;
