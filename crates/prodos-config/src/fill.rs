@@ -234,7 +234,7 @@ fn scenario(file: ScenarioFile) -> Scenario {
 
 /// A policy: its undated levers take hold on day 0, in a city that was at rest without them.
 ///
-/// What the experiment or the command line says of the same lever is said later, and wins.
+/// What the experiment or the command line says of the same lever is said later, and wins on every day.
 fn policy(
     file: PolicyFile,
     city: &City,
@@ -250,6 +250,14 @@ fn policy(
     };
     // Behind the dated ones, which keep the numbers they have in the file.
     let mut changes = file.changes;
+    for change in &mut changes {
+        change.parameters.forget(later);
+        if let [code] = change.sectors.as_slice()
+            && let Some(later) = later_by_sector.get(code)
+        {
+            change.parameters.forget(later);
+        }
+    }
     let mut undated = vec![from_day_0(Vec::new(), everywhere)];
     for (code, mut parameters) in file.sectors {
         if let Some(later) = later_by_sector.get(&code) {

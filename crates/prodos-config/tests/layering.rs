@@ -1,8 +1,9 @@
 //! Who wins when several files say something.
 
 use prodos_config::{Experiment, Options, Override, load, with_overrides};
+use prodos_quantity::Share;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A folder of files for one test, removed afterwards.
 struct Files(PathBuf);
@@ -288,4 +289,23 @@ fn options_stand_for_paths() {
     assert_eq!(loaded.city.scale, 2.5);
     let again = with_overrides(&loaded, &[]).expect("sound");
     assert_eq!(again, loaded);
+}
+
+/// What the command line says of a lever is said later than a dated change of the policy, and wins.
+#[test]
+fn a_dated_change_leaves_what_the_command_line_says() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../configs/experiments/uk-maintenance-starved.ron");
+    let changed = |overrides: &[Override]| {
+        let experiment = load(&file, overrides, &Options::default());
+        let experiment = experiment.unwrap_or_else(|problems| panic!("{problems}"));
+        let change = &experiment.policy.changes[0];
+        assert_eq!(change.day, 300.0);
+        change.parameters.hours.protected_share
+    };
+    assert_eq!(changed(&[]), Some(Share(0.0)));
+    let city = Override::new("hours.protected_share", 0.9);
+    assert_eq!(changed(&[city]), None);
+    let path = "policy.changes.0.parameters.hours.protected_share";
+    assert_eq!(changed(&[Override::new(path, 0.4)]), Some(Share(0.4)));
 }

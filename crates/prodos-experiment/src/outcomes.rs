@@ -76,7 +76,7 @@ probes! {
         margin_min: Level "index";
         /// Margin on the last day.
         margin_final: Level "index";
-        /// Mean pressure.
+        /// Mean pressure on days with any hours at hand; null if there is none.
         pressure_mean: Level "ratio";
         /// Oldest repair backlog.
         backlog_age_max: Level "days";
@@ -153,6 +153,7 @@ pub(crate) struct Observer {
     trust: Vec<f64>,
     sums: Outcomes,
     first_employed: f64,
+    days_at_work: f64,
     hours: [f64; 2],
     priced: f64,
     backlog_normal: f64,
@@ -238,6 +239,7 @@ impl Observer {
                 ..never
             },
             first_employed: 0.0,
+            days_at_work: 0.0,
             hours: [0.0; 2],
             priced: 0.0,
             backlog_normal: city.parameters.phases.backlog_normal.0,
@@ -297,7 +299,10 @@ impl Observer {
         }
         sums.margin_min = sums.margin_min.min(city.margin);
         sums.margin_final = city.margin;
-        sums.pressure_mean += city.pressure;
+        if city.pressure.is_finite() {
+            sums.pressure_mean += city.pressure;
+            self.days_at_work += 1.0;
+        }
         sums.backlog_age_max = sums.backlog_age_max.max(city.backlog_age);
         sums.offered_load_mean += city.offered_load;
         sums.machines_down_max = sums.machines_down_max.max(city.machines_down);
@@ -346,6 +351,10 @@ impl Observer {
                 && let Some(k) = INDICATORS.iter().position(|name| *name == event.detail)
             {
                 self.alarms[k].since.get_or_insert(event.day);
+            }
+            // The end of a shock is part of it and no consequence.
+            if event.kind == Kind::ShockEnd {
+                continue;
             }
             let root = if event.cause == 0 {
                 event.id
@@ -406,7 +415,7 @@ impl Observer {
             operators_phase_1_mean: mean(s.operators_phase_1_mean),
             operators_phase_2_mean: mean(s.operators_phase_2_mean),
             operators_phase_3_mean: mean(s.operators_phase_3_mean),
-            pressure_mean: mean(s.pressure_mean),
+            pressure_mean: s.pressure_mean / self.days_at_work,
             offered_load_mean: mean(s.offered_load_mean),
             employment_mean: mean(s.employment_mean) / self.first_employed.max(1.0),
             protected_done_mean: mean(s.protected_done_mean),

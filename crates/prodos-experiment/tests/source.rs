@@ -6,7 +6,7 @@ use city::{Watched, shipped, watch};
 use prodos_config::{Experiment, Override, with_overrides};
 use prodos_model::build::Options;
 use prodos_model::cascade::{Entity, Event, Kind};
-use prodos_model::rows::CityRow;
+use prodos_model::rows::{CityRow, SectorRow};
 use prodos_model::simulation::Simulation;
 use std::collections::BTreeMap;
 
@@ -66,7 +66,24 @@ fn p1_every_paid_hour_has_a_purpose_and_is_paid() {
         );
         assert!(day.income > 0.0 && day.hours_unused_skill <= day.hours_idle + 1e-9);
     }
+    // Wages are paid by the hour: the same wage an hour on each day, whatever was worked.
+    for sector in 0..3 {
+        let wage = |day: &Vec<SectorRow>| day[sector].income / paid_hours(&day[sector]);
+        let first = wage(&run.sectors[0]);
+        for day in &run.sectors {
+            assert!((wage(day) / first - 1.0).abs() < 1e-9);
+        }
+    }
     assert!(mean(&run, |day| day.hours_unused_skill) > 0.0);
+}
+
+/// All paid hours of a sector: those of every purpose.
+fn paid_hours(row: &SectorRow) -> f64 {
+    let columns = SectorRow::PROBES.iter().zip(row.values());
+    columns
+        .filter(|(probe, _)| probe.name.starts_with("hours_") && probe.name != "hours_unused_skill")
+        .map(|(_, hours)| hours)
+        .sum()
 }
 
 /// P3: machines that are neither inspected nor overhauled wear, and break in the end.
@@ -382,7 +399,7 @@ fn z3_one_missing_operator_is_traceable_to_the_teams_errors() {
     assert!(mean - 3.0 * error > 1.2_f64.ln(), "{mean} +- {error}");
     assert!(traced >= 0.8 * pairs, "{traced} of {pairs}");
     assert!(
-        anyway <= 0.1 * blamed,
+        anyway <= 0.2 * blamed,
         "{anyway} of {blamed} blamed on the absence came in the twin as well"
     );
 }

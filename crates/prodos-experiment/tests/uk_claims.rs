@@ -22,9 +22,12 @@ fn l4_c2_starved_maintenance_looks_well_for_long_then_breaks_without_a_shock() {
                 "seed {seed}: 28-day output from day {day} is {gap} off the baseline"
             );
         }
+        let broken = starved.city.iter().position(|day| day.phase == 0.0);
+        let broken = broken.unwrap_or_else(|| panic!("seed {seed}: the city never broke"));
+        let least = output[broken..].iter().copied().fold(1.0, f64::min);
         assert!(
-            starved.city.iter().any(|day| day.phase == 0.0),
-            "seed {seed}: the city never broke"
+            least < 0.95,
+            "seed {seed}: output is at {least} after the city broke"
         );
         assert!(
             starved.events.iter().all(|event| event.kind != Kind::Shock),
@@ -54,6 +57,14 @@ fn z1b_small_drift_becomes_normal_while_delivery_looks_well() {
     assert!(
         broken > flagged + 100,
         "flagged on day {flagged}, broken on day {broken}"
+    );
+    // Where delivery is poor as well, it is no longer a drift that nobody sees.
+    let broken = starved.city.last().expect("the run has days");
+    assert!(
+        broken.fill < 0.97 && broken.drift_is_normal < 0.1,
+        "{} of teams flagged at a fill of {}",
+        broken.drift_is_normal,
+        broken.fill
     );
     let rest = watch(&shipped("uk-baseline", &[("days", "120")]), 1);
     assert!(rest.city.iter().all(|day| day.drift_is_normal < 0.05));

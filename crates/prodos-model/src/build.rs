@@ -408,7 +408,7 @@ fn equipment(place: &Place, sector: &AtRest, keys: Keys, dt: f64) -> Vec<Machine
     let rules = &sector.rules;
     let ((young, old), _) = stationary_defects(rules);
     let latent_share = sector.defect_rate * rules.wear.delay.0 * (1.0 - sector.rates.caught);
-    let draw = keys.at(Stream::World, 2);
+    let (draw, spans) = (keys.at(Stream::World, 2), keys.at(Stream::World, 3));
     let count = place.machines.1;
     (0..count as usize)
         .map(|k| {
@@ -417,11 +417,12 @@ fn equipment(place: &Place, sector: &AtRest, keys: Keys, dt: f64) -> Vec<Machine
             // The round reaches machine 0 next, so it is the oldest.
             let since = 1.0 - (k as f64 + 0.5) / f64::from(count);
             let age = (young + (old - young) * since) as f32;
-            let latent = maths::unit(maths::mix(word)) < latent_share;
+            let latent = maths::unit(word) < latent_share;
+            let span = spans.word(id);
             let clock = if latent {
-                (rules.wear.delay.0 * maths::exponential(word)) as f32
+                (rules.wear.delay.0 * maths::exponential(span)) as f32
             } else {
-                wear::wind_up(&rules.wear, age, word, dt)
+                wear::wind_up(&rules.wear, age, span, dt)
             };
             let state = if latent { State::Latent } else { State::Sound };
             Machine {
@@ -608,6 +609,7 @@ fn sector_entity(city: &spec::City, k: usize, sector: &AtRest, n: usize, dt: f64
         staffed: sector.posts > 0,
         final_orders: 0.0,
         open: VecDeque::new(),
+        placed: VecDeque::new(),
         lost: 0.0,
         final_served: 0.0,
         due: [0.0; 2],
@@ -627,7 +629,9 @@ fn sector_entity(city: &spec::City, k: usize, sector: &AtRest, n: usize, dt: f64
         operators_in_phase: [0; 4],
         hurt: Blame::default(),
         price: 1.0,
-        replaced: 0.0,
+        came: vec![0.0; n + 1],
+        sent: vec![0.0; n + 1],
+        transit_before: vec![0.0; n + 1],
         cost_at_rest: cost_rate(sector),
     }
 }

@@ -32,6 +32,9 @@ pub const CONNECTORS: [&str; 8] = [
     "mind",
 ];
 
+/// Least level of a connector that times and rates are divided by; imports alone can be gone altogether.
+pub const LEAST_LEVEL: f64 = 0.05;
+
 /// Levels of all connectors on a day.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Levels([f64; CONNECTORS.len()]);
@@ -81,7 +84,7 @@ impl Levels {
             _,
             healthcare,
             mind,
-        ] = self.0.map(|level| level.clamp(0.05, 1.0));
+        ] = self.0.map(|level| level.clamp(LEAST_LEVEL, 1.0));
         rules.training.newcomer_skill.0 *= education;
         rules.training.train_time.0 /= education;
         rules.staff.hiring_time.0 /= education;

@@ -15,6 +15,8 @@ params! {
         per_handover: Hours = 0.02, range 0.0..=10.0, typical 0.004..=0.1, Uncertain, "assumption";
         /// Hours a day a team owes to regulation.
         regulation: Hours = 0.2, range 0.0..=100.0, typical 0.0..=1.0, Uncertain, "assumption";
+        /// Share of a crew's hours that coordination takes at most.
+        most: Share = 0.25, range 0.0..=1.0, typical 0.1..=0.5, Uncertain, "assumption: two hours a day";
         /// Share of people who supervise: their hours are at hand for coordination.
         supervisors: Share = 0.11, range 0.0..=1.0, typical 0.05..=0.36, Uncertain, "foremen and supervisors, UK Labour Force Survey 2018 (TUC, Improving line management)";
     }

@@ -8,7 +8,7 @@ use crate::drift::{process, shortcuts, wear};
 use crate::lattice::blocks::{Lattice, Team};
 use crate::modules::{assignment, maintenance, quality, safety, supply, training, upgrade};
 use crate::today::{SectorToday, Today};
-use crate::{finance, hours, market, morning, night, phase, reading, trust};
+use crate::{finance, gauge, hours, market, morning, night, phase, reading, trust};
 use bevy_ecs::prelude::*;
 use bevy_ecs::schedule::SingleThreadedExecutor;
 
@@ -138,13 +138,14 @@ pub const STEPS: [Step; 14] = [
     step(
         13,
         Part::Evening,
-        "trust, fatigue, skill, process and tools move; orders and norms go out for tomorrow",
-        "trust, modules/training, modules/upgrade, drift/process, night",
+        "trust, fatigue, skill, process and tools move; the day is summed up, orders and norms go out for tomorrow",
+        "trust, modules/training, modules/upgrade, drift/process, gauge, night",
         &[
             trust::believe,
             training::learn,
             upgrade::improve,
             process::stray,
+            gauge::sum_up,
         ],
     ),
     step(

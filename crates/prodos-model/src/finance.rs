@@ -38,10 +38,11 @@ pub fn settle(team: &mut Team, sector: &SectorToday, today: &Today) {
     cash.paid[3] = paid_seconds / f64::from(sector.rates.duty.max(1)) * place.wage * today.dt;
     cash.paid[4] = f64::from(team.upkeep.breakdowns + team.upkeep.caught) * sector.spare_price
         + f64::from(team.upkeep.renewals) * sector.machine_price;
-    let before = cash.balance + cash.revenue - cash.paid[..5].iter().sum::<f64>();
+    cash.before = cash.balance;
+    let left = cash.balance + cash.revenue - cash.paid[..5].iter().sum::<f64>();
     let target = rules.cash_target.0 * place.wage * f64::from(place.posts.1);
-    cash.paid[5] = (before - target).max(0.0) * (today.dt / rules.payout_time.0).min(1.0);
-    cash.balance = before - cash.paid[5];
+    cash.paid[5] = (left - target).max(0.0) * (today.dt / rules.payout_time.0).min(1.0);
+    cash.balance = left - cash.paid[5];
 }
 
 /// Whether the team can still pay for newcomers, spares and machines.

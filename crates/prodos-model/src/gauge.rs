@@ -336,12 +336,18 @@ fn upkeep_cost(team: &Team) -> f64 {
     share * team.cash.paid[3] + team.cash.paid[4]
 }
 
+/// The team's day as numbers that add up, and into those of its block.
+pub fn sum_up(team: &mut Team, sector: &SectorToday, today: &Today) {
+    *team.tally = tally(team, sector, today);
+    team.block.tally.add(team.tally);
+}
+
 /// Sums up the team's day.
 #[allow(
     clippy::too_many_lines,
     reason = "one line an entry of the tally, in its order"
 )]
-pub fn tally(team: &Team, sector: &SectorToday, today: &Today) -> Tally {
+fn tally(team: &Team, sector: &SectorToday, today: &Today) -> Tally {
     let rules = &sector.rules;
     let dt = today.dt;
     let (place, crew, work, upkeep, trade) = (
@@ -365,11 +371,11 @@ pub fn tally(team: &Team, sector: &SectorToday, today: &Today) -> Tally {
     let posts = team.post.len() as f64;
     let machines = team.machine.len() as f64;
     let at_hand = f64::from(crew.seconds);
-    let crew_hours = (f64::from(maintenance::crews(&rules.maintenance, team.machine.len()))
-        * f64::from(sector.rates.duty))
-    .min(at_hand)
-        / 3600.0
-        / dt;
+    // Hours that crews could give; where repair lacks hours, those that it was given.
+    let crews = f64::from(maintenance::crews(&rules.maintenance, team.machine.len()));
+    let could = (crews * f64::from(sector.rates.duty)).min(at_hand);
+    let lacks = given(Purpose::Repair) < asked(Purpose::Repair);
+    let crew_hours = if lacks { given(Purpose::Repair) } else { could } / 3600.0 / dt;
     let parts = if upkeep.down > 0 {
         1.0 - f64::from(upkeep.waiting) / f64::from(upkeep.down)
     } else {

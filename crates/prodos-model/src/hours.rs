@@ -36,8 +36,8 @@ params! {
 
 /// What the team needs hours for today, and its pressure.
 ///
-/// P = funded needs / hours at hand, at most 4. Output asks for what orders, machines and inputs
-/// allow. Protected work that the policy does not fund presses on nobody: that is why it can be
+/// P = funded needs / hours at hand, at most 4. Output asks for what orders, machines, inputs and
+/// closures allow. Protected work that the policy does not fund presses on nobody: that is why it can be
 /// starved without anyone noticing.
 pub fn ask(team: &mut Team, sector: &SectorToday, today: &Today) {
     let rules = &sector.rules;
@@ -46,8 +46,9 @@ pub fn ask(team: &mut Team, sector: &SectorToday, today: &Today) {
     let want = team.trade.orders + team.trade.waiting * (dt / rules.hours.order_horizon.0).min(1.0);
     let feasible = want.min(team.trade.able[1]).min(team.trade.able[2]);
     let output = tools::hours_for(team, rules, feasible) * 3600.0;
+    let output = output.min(shock::output_seconds_allowed(team, sector, today));
     let posts = f64::from(team.crew.employed);
-    let quarter = team.crew.seconds / 4;
+    let most = (f64::from(team.crew.seconds) * rules.coordination.most.0) as u32;
     let seconds = |hours: f64| (hours * 3600.0).ceil().clamp(0.0, 4e9) as u32;
     let mut asked = [0u32; PURPOSES];
     asked[Purpose::Output as usize] = output.ceil().clamp(0.0, 4e9) as u32;
@@ -63,7 +64,7 @@ pub fn ask(team: &mut Team, sector: &SectorToday, today: &Today) {
     asked[Purpose::Drills as usize] = seconds(posts * rules.safety.drill_hours.0 / 365.0 * dt);
     asked[Purpose::Upgrade as usize] = upgrade::seconds_asked(team, sector, today);
     asked[Purpose::Coordination as usize] =
-        seconds(coordination::hours_needed(team, rules, dt)).min(quarter);
+        seconds(coordination::hours_needed(team, rules, dt)).min(most);
     team.hours.asked = asked;
     let needs: f64 = funded(&asked, rules)
         .iter()
@@ -88,7 +89,7 @@ fn funded(asked: &[u32; PURPOSES], rules: &Parameters) -> [u32; PURPOSES] {
 }
 
 /// Shares today's hours: coordination first, the rest by weight; idle hours may go to neighbours tonight.
-pub fn share_out(team: &mut Team, sector: &SectorToday, today: &Today) {
+pub fn share_out(team: &mut Team, sector: &SectorToday, _today: &Today) {
     let asked = team.hours.asked;
     let mut wants = funded(&asked, &sector.rules);
     let rules = &sector.rules.hours;
@@ -108,8 +109,6 @@ pub fn share_out(team: &mut Team, sector: &SectorToday, today: &Today) {
         weights[protected as usize] = protected_weight;
     }
     wants[Purpose::Coordination as usize] = 0;
-    wants[Purpose::Output as usize] =
-        shock::output_seconds_allowed(team, sector, today, wants[Purpose::Output as usize]);
     let shared = ration(left, &wants, &weights);
     for (sum, part) in given.iter_mut().zip(shared) {
         *sum += part;

@@ -47,6 +47,8 @@ pub enum Stream {
     Unused = 16,
     /// Which new machines arrive.
     Renewal = 17,
+    /// Which escaped errors show.
+    Surfacing = 18,
 }
 
 /// The keys of one run.

@@ -136,6 +136,7 @@ fn deliver(sector: &mut Sector, supply: &Supply, firm: &[f64], trust: &[f64], dt
         1.0
     };
     sector.open.push_back(sector.final_orders);
+    sector.placed.push_back(sector.final_orders);
     serve_oldest_first(sector, to_finals, dt);
     sector.pool += sector.rules.staff.stay_in_trade.0 * supply.quits - supply.hires;
     let kept: f64 = sector.open.iter().sum();
@@ -200,45 +201,64 @@ fn share_out(goods: f64, wants: &[f64], weights: &[f64]) -> Vec<f64> {
     }
 }
 
-/// Oldest orders are served first; those past their life are given up.
-fn serve_oldest_first(sector: &mut Sector, mut goods: f64, dt: f64) {
-    let promise = (sector.rules.supply.promise.0 / dt) as usize;
-    let newest = sector.open.len() - 1;
-    let mut in_time = 0.0;
-    for (k, open) in sector.open.iter_mut().enumerate() {
-        let served = goods.min(*open);
-        *open -= served;
+/// Oldest orders are served first; those past their life are given up. Orders fall due when their promise
+/// runs out, or their life if that is shorter: what is served of them by then is in time.
+fn serve_oldest_first(sector: &mut Sector, goods: f64, dt: f64) {
+    let ticks = |days: prodos_quantity::Days| (days.0 / dt) as usize;
+    let supply = &sector.rules.supply;
+    let (promise, life) = (ticks(supply.promise), ticks(supply.order_life));
+    let (open, placed) = (&mut sector.open, &mut sector.placed);
+    (sector.due, sector.lost) = serve(open, placed, goods, promise, life);
+}
+
+/// Serves cohorts of orders, the newest last; gives those that fell due and of those the ones in time,
+/// and what is given up.
+fn serve(
+    open: &mut VecDeque<f64>,
+    placed: &mut VecDeque<f64>,
+    mut goods: f64,
+    promise: usize,
+    life: usize,
+) -> ([f64; 2], f64) {
+    for cohort in open.iter_mut() {
+        let served = goods.min(*cohort);
+        *cohort -= served;
         goods -= served;
-        if newest - k <= promise {
-            in_time += served;
-        }
     }
-    sector.due = [sector.final_orders, in_time.min(sector.final_orders)];
-    let life = (sector.rules.supply.order_life.0 / dt) as usize;
-    sector.lost = 0.0;
-    while sector.open.len() > life {
-        sector.lost += sector.open.pop_front().unwrap_or(0.0);
+    let due = open.len().checked_sub(1 + promise.min(life));
+    let due = due.map_or([0.0; 2], |k| [placed[k], placed[k] - open[k]]);
+    let mut lost = 0.0;
+    while open.len() > life {
+        lost += open.pop_front().unwrap_or(0.0);
+        placed.pop_front();
     }
+    (due, lost)
 }
 
 /// Goods leave abroad and arrive: imports as ordered, and replacements for what is short at home.
 fn ship(sector: &mut Sector, user: usize, market: &mut Market, today: &mut Today) {
     let n = market.n;
     let share = sector.rules.supply.import_replacement.0;
-    sector.replaced = 0.0;
+    let news = &mut today.sectors[user];
     for k in 0..=n {
-        let sent = if k == n {
-            market.import_orders[user] * today.sectors[user].imports
+        let ordered = if k == n {
+            0.0
         } else {
-            let short = market.firm_orders[k * n + user] * (1.0 - today.sectors[user].fill[k]);
-            let replaced = short.max(0.0) * share * today.sectors[user].imports;
-            sector.replaced += replaced;
-            replaced
+            market.firm_orders[k * n + user]
+        };
+        let sent = if k == n {
+            market.import_orders[user] * news.imports
+        } else {
+            (ordered * (1.0 - news.fill[k])).max(0.0) * share * news.imports
         };
         let transit: &mut VecDeque<f64> = &mut sector.transit[k];
+        sector.transit_before[k] = transit.iter().sum();
         transit.push_back(sent);
-        today.sectors[user].arrivals[k] = transit.pop_front().unwrap_or(0.0);
-        today.sectors[user].on_way[k] = transit.iter().sum::<f64>() - sector.transit_at_rest[k];
+        let arrived = transit.pop_front().unwrap_or(0.0);
+        news.arrivals[k] = arrived;
+        news.on_way[k] = transit.iter().sum::<f64>() - sector.transit_at_rest[k];
+        sector.sent[k] = sent;
+        sector.came[k] = ordered * news.fill[k] + arrived;
     }
 }
 
@@ -251,7 +271,37 @@ fn staff_pool(sector: &mut Sector, dt: f64) {
 
 #[cfg(test)]
 mod tests {
-    use super::share_out;
+    use super::{serve, share_out};
+    use std::collections::VecDeque;
+
+    /// Ten are ordered each day; nothing is made on days 3 and 4, and twice as much after that.
+    fn kept(promise: usize, life: usize) -> ([f64; 2], f64) {
+        let (mut open, mut placed) = (VecDeque::new(), VecDeque::new());
+        let (mut due, mut lost) = ([0.0; 2], 0.0);
+        for day in 0..20 {
+            open.push_back(10.0);
+            placed.push_back(10.0);
+            let goods = match day {
+                3 | 4 => 0.0,
+                5.. => 20.0,
+                _ => 10.0,
+            };
+            let (judged, given_up) = serve(&mut open, &mut placed, goods, promise, life);
+            due = [due[0] + judged[0], due[1] + judged[1]];
+            lost += given_up;
+        }
+        (due, lost)
+    }
+
+    #[test]
+    fn an_order_is_kept_that_is_served_before_its_promise_runs_out() {
+        // Orders of days 3 to 6 wait for 2, 1, 1 and no days, in order.
+        assert_eq!(kept(2, 7), ([180.0, 180.0], 0.0));
+        assert_eq!(kept(1, 7), ([190.0, 180.0], 0.0));
+        assert_eq!(kept(0, 7), ([200.0, 170.0], 0.0));
+        // Orders that nobody keeps open fall due at once.
+        assert_eq!(kept(2, 0), ([200.0, 180.0], 20.0));
+    }
 
     #[test]
     fn everyone_is_served_while_there_is_enough_and_the_trusted_first_when_there_is_not() {

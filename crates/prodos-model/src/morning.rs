@@ -39,7 +39,7 @@ pub struct Agenda {
 pub struct Occurrence {
     /// Index of the shock in the scenario.
     pub shock: usize,
-    /// Keys who is hit: name of the shock, which of that name, which repetition.
+    /// Keys who is hit: name of the shock, which repetition.
     pub key: u64,
     /// First day.
     pub day: f64,
@@ -55,7 +55,7 @@ pub fn occurrences(shocks: &[Shock]) -> Vec<Occurrence> {
         .iter()
         .enumerate()
         .flat_map(|(k, shock)| {
-            let own = key(shocks, k);
+            let own = key(shock);
             (0..shock.times.max(1)).map(move |nth| Occurrence {
                 shock: k,
                 key: maths::mix(own ^ u64::from(nth)),
@@ -69,14 +69,12 @@ pub fn occurrences(shocks: &[Shock]) -> Vec<Occurrence> {
     all
 }
 
-/// A key that no other shock of the scenario moves: its name, and which of that name it is.
-fn key(shocks: &[Shock], k: usize) -> u64 {
-    let name = &shocks[k].name;
-    let earlier = shocks[..k].iter().filter(|other| other.name == *name);
-    let hash = blake3::hash(name.as_bytes());
+/// A key that no other shock of the scenario moves: its name, which no other has.
+fn key(shock: &Shock) -> u64 {
+    let hash = blake3::hash(shock.name.as_bytes());
     let word = hash.as_bytes()[..8].iter();
     let word = word.fold(0, |word, &byte| word << 8 | u64::from(byte));
-    maths::mix(word.wrapping_add(earlier.count() as u64))
+    maths::mix(word)
 }
 
 /// Step 1: what arrives from outside today, and today's orders.
@@ -128,6 +126,11 @@ fn take_policy(agenda: &mut Agenda, today: &mut Today, events: &mut Events) -> b
         .get(agenda.in_force)
         .filter(|change| change.day <= today.day + 1e-9)
     {
+        agenda.in_force += 1;
+        // The levers of a change may all have been left to others.
+        if change.parameters.is_empty() {
+            continue;
+        }
         let touched = if change.sectors.is_empty() {
             agenda.codes.len()
         } else {
@@ -147,7 +150,6 @@ fn take_policy(agenda: &mut Agenda, today: &mut Today, events: &mut Events) -> b
                 today.sectors[k].policy_event = id;
             }
         }
-        agenda.in_force += 1;
         changed = true;
     }
     changed

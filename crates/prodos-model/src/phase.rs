@@ -1,7 +1,7 @@
 //! Phases: an ordered automaton with dwell, the same at each zoom, each from its own variables.
 
 use crate::cascade;
-use crate::gauge::{self};
+use crate::gauge::{self, Gauge};
 use crate::lattice::blocks::Team;
 use crate::lattice::operator::OwnWork;
 use crate::maths;
@@ -184,7 +184,6 @@ impl PhaseState {
 
 /// Readings and phase of the team and of its operators.
 pub fn classify(team: &mut Team, sector: &SectorToday, today: &Today) {
-    *team.tally = gauge::tally(team, sector, today);
     let rates = &sector.rates;
     team.rolling
         .roll(team.tally, today.dt, rates.window, rates.long_window);
@@ -207,7 +206,6 @@ pub fn classify(team: &mut Team, sector: &SectorToday, today: &Today) {
     cascade::notice(team, sector, today);
     classify_operators(team, sector, today);
     team.block.teams_in_phase[usize::from(team.phase.state.phase)] += 1;
-    team.block.tally.add(team.tally);
 }
 
 /// PocketPhase: the same automaton on one person's own work.
@@ -217,6 +215,8 @@ fn classify_operators(team: &mut Team, sector: &SectorToday, today: &Today) {
     let dt = today.dt as f32;
     let rates = &sector.rates;
     let shared = team.gauge.signs();
+    let partners = f64::midpoint(team.standing.suppliers, team.standing.buyers);
+    let others = team.standing.customers + partners;
     for k in 0..team.post.len() {
         if !team.post[k].employed() {
             continue;
@@ -232,24 +232,62 @@ fn classify_operators(team: &mut Team, sector: &SectorToday, today: &Today) {
             own.owed = (own.owed + (load - 1.0) * dt).clamp(0.0, 365.0);
         }
         let phase = team.pocket[k].0.phase;
+        let person = Person {
+            others,
+            own_trust: team.strain[k].trust,
+            owed: own.owed,
+            habit: team.habit[k].0,
+            skill: ability.skill,
+            pressure_mean: team.crew.pressure_mean,
+        };
+        let readings = person.readings(team.gauge, sector);
         let signs = Signs {
             free: f64::from(1.0 - own.load),
             backlog_age: own.owed.into(),
             backlog_falls: own.owed <= owed_before,
             fill: right_first_time(own, phase),
-            protected: team.gauge.protected * (1.0 - f64::from(team.habit[k].0)),
-            drift: own_drift(
-                ability.skill,
-                sector,
-                team.gauge.protected,
-                team.crew.pressure_mean,
-            ),
-            buffer: shared.buffer,
-            margin: shared.margin,
+            protected: readings.alignment,
+            drift: readings.drift,
+            buffer: readings.buffer,
+            margin: readings.margin,
             safe: shared.safe,
         };
         team.pocket[k].0 = team.pocket[k].0.after(&signs, &rules.phases, today.dt);
         team.block.operators_in_phase[usize::from(team.pocket[k].0.phase)] += 1;
+    }
+}
+
+/// What the readings of one person are made of, beside those of the team.
+pub struct Person {
+    /// Trust of the team's customers and its partners, added up.
+    pub others: f64,
+    /// Trust in the employer.
+    pub own_trust: f32,
+    /// Unfinished own work, in days.
+    pub owed: f32,
+    /// Shortcut habit.
+    pub habit: f32,
+    /// Skill.
+    pub skill: f32,
+    /// Smoothed pressure of the team.
+    pub pressure_mean: f64,
+}
+
+impl Person {
+    /// The six readings and the margin of one person: B, C and the others' part of T are the team's.
+    pub fn readings(&self, team: &Gauge, sector: &SectorToday) -> Gauge {
+        let trust = (self.others + f64::from(self.own_trust)) / 3.0;
+        let repair = maths::parity(1.0 / f64::from(self.owed.max(0.01)));
+        let alignment = team.protected * (1.0 - f64::from(self.habit));
+        let drift = own_drift(self.skill, sector, team.protected, self.pressure_mean);
+        Gauge {
+            trust,
+            repair,
+            alignment,
+            drift,
+            margin: trust + repair + team.buffer + alignment - team.coordination - drift,
+            ..*team
+        }
     }
 }
 
@@ -275,7 +313,7 @@ fn right_first_time(own: &OwnWork, phase: u8) -> f64 {
 }
 
 /// D of one person: fading of skill against the training that funded hours, slack included, allow.
-pub fn own_drift(skill: f32, sector: &SectorToday, protected: f64, pressure_mean: f64) -> f64 {
+fn own_drift(skill: f32, sector: &SectorToday, protected: f64, pressure_mean: f64) -> f64 {
     let rules = &sector.rules.training;
     let loss = rules.decay.0 * f64::from(skill);
     // A quarter of the free hours could go to training.

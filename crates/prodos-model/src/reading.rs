@@ -221,7 +221,7 @@ fn note_phase(
     falls.then_some(id)
 }
 
-/// Hours, jobs and stocks of every team.
+/// Hours, jobs, cash and stocks of every team.
 fn audit_teams(columns: &Columns, day: f64) -> Result<(), Breach> {
     for (k, place) in columns.place.iter().enumerate() {
         let entity = || format!("team {}/{}", place.sector, place.team);
@@ -241,6 +241,11 @@ fn audit_teams(columns: &Columns, day: f64) -> Result<(), Breach> {
             .filter(|m| !m.up());
         let gap = upkeep.jobs[0] as f64 - upkeep.jobs[1] as f64 - open.count() as f64;
         ledger::close(day, Ledger::Jobs, gap, 0.0, entity)?;
+        let cash = &columns.cash[k];
+        let paid: f64 = cash.paid.iter().sum();
+        let gap = cash.balance - cash.before - cash.revenue + paid;
+        let gross = cash.revenue + paid + cash.balance.abs();
+        ledger::close(day, Ledger::Cash, gap, gross, entity)?;
         let inputs = columns.stock.len() / columns.place.len();
         let least = columns.stock[k * inputs..(k + 1) * inputs]
             .iter()
@@ -282,11 +287,16 @@ fn audit_sectors(sectors: &[Mut<Sector>], today: &Today, day: f64) -> Result<(),
             .filter(|_| sector.staffed)
         {
             let (received, used) = (sector.goods.received[input], sector.goods.used[input]);
+            let link = || format!("link {input} to {}", sector.code);
             let gap = stock - sector.stock_before[input] - received + used;
             let gross = stock + received + used;
-            ledger::close(day, Ledger::Goods, gap, gross, || {
-                format!("link {input} to {}", sector.code)
-            })?;
+            ledger::close(day, Ledger::Goods, gap, gross, link)?;
+            let came = sector.came[input];
+            ledger::close(day, Ledger::Goods, received - came, came, link)?;
+            let transit: f64 = sector.transit[input].iter().sum();
+            let arrived = today.sectors[k].arrivals[input];
+            let gap = sector.transit_before[input] + sector.sent[input] - arrived - transit;
+            ledger::close(day, Ledger::Goods, gap, transit + arrived, link)?;
         }
         paid += tally.cost - tally.taxes_wages_spares;
         gross += tally.cost;

@@ -7,8 +7,7 @@ use crate::lattice::operator::{Ability, Habit, OwnWork, Pocket, Post, Strain};
 use crate::lattice::sector::{City, Sector};
 use crate::lattice::team::{Crew, Place, Standing, TeamPhase};
 use crate::ledger::Purpose;
-use crate::maths::parity;
-use crate::phase;
+use crate::phase::Person;
 use crate::reading;
 use crate::rows::{CityRow, OperatorRow, SectorRow, TeamRow};
 use crate::simulation::Simulation;
@@ -285,11 +284,15 @@ impl Simulation {
             } else {
                 f64::from(own.right / own.tasks)
             };
-            let trust = (others + f64::from(strain.trust)) / 3.0;
-            let repair = parity(1.0 / f64::from(own.owed.max(0.01)));
-            let alignment = gauge.protected * (1.0 - f64::from(habit.0));
-            let drift =
-                phase::own_drift(ability.skill, sector, gauge.protected, crew.pressure_mean);
+            let person = Person {
+                others: *others,
+                own_trust: strain.trust,
+                owed: own.owed,
+                habit: habit.0,
+                skill: ability.skill,
+                pressure_mean: crew.pressure_mean,
+            };
+            let readings = person.readings(gauge, sector);
             let row = OperatorRow {
                 presence: f64::from(seat.whereabouts as u8),
                 skill: ability.skill.into(),
@@ -299,13 +302,13 @@ impl Simulation {
                 worker_trust: strain.trust.into(),
                 owed: own.owed.into(),
                 right_first_time: right,
-                trust,
-                repair,
-                buffer: gauge.buffer,
-                alignment,
-                coordination: gauge.coordination,
-                drift,
-                margin: trust + repair + gauge.buffer + alignment - gauge.coordination - drift,
+                trust: readings.trust,
+                repair: readings.repair,
+                buffer: readings.buffer,
+                alignment: readings.alignment,
+                coordination: readings.coordination,
+                drift: readings.drift,
+                margin: readings.margin,
                 phase: f64::from(pocket.0.phase),
             };
             (key, row)

@@ -32,21 +32,17 @@ pub fn size(shock: &Shock, since: f64) -> f64 {
     shock.size * left
 }
 
-/// Seconds of output that supply shocks allow: (1 - size) of those at rest, whatever the slack.
-pub fn output_seconds_allowed(
-    team: &Team,
-    sector: &SectorToday,
-    today: &Today,
-    wanted: u32,
-) -> u32 {
+/// Seconds of output that supply shocks allow: (1 - size) of those at rest, whatever the slack; without
+/// end where none holds.
+pub fn output_seconds_allowed(team: &Team, sector: &SectorToday, today: &Today) -> f64 {
     sector
         .hits
         .iter()
         .filter(|hit| {
             hit.kind == ShockKind::Supply && hit.size > 0.0 && team.place.centrality < hit.footprint
         })
-        .map(|hit| ((1.0 - hit.size) * team.place.output_hours_at_rest * today.dt * 3600.0) as u32)
-        .fold(wanted, u32::min)
+        .map(|hit| (1.0 - hit.size) * team.place.output_hours_at_rest * today.dt * 3600.0)
+        .fold(f64::INFINITY, f64::min)
 }
 
 /// Machines broken by a blow today.

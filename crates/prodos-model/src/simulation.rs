@@ -152,7 +152,7 @@ impl Simulation {
                     trade.made,
                     upkeep.inspections_due,
                     upkeep.overhauls_due,
-                    work.hidden,
+                    f64::from(work.hidden),
                     work.drift,
                     standing.customers,
                     standing.suppliers,

@@ -150,6 +150,8 @@ pub struct Rates {
     pub resting: f32,
     /// Step of trust in the employer.
     pub trust: f32,
+    /// Step of the smoothed pressure.
+    pub pressure: f64,
     /// Step of the rolling means.
     pub window: f64,
     /// Step of the rolling mean of shock work (180 days).
@@ -190,6 +192,7 @@ impl Rates {
             tiring: chance(rules.trust.fatigue_time.0),
             resting: chance(rules.trust.recovery_time.0),
             trust: chance(rules.trust.worker_time.0),
+            pressure: (dt / staff.pressure_memory.0).min(1.0),
             window: (dt / rules.phases.window.0).min(1.0),
             long_window: (dt / (rules.phases.window.0 * 90.0 / 14.0)).min(1.0),
             caught: crate::drift::wear::caught_by_inspection(

@@ -21,6 +21,8 @@ params! {
         fatigue_time: Days = 14.0, range 1.0..=365.0, typical 7.0..=30.0, Uncertain, "assumption: exponential filter of two weeks";
         /// Days over which fatigue follows pressure downward.
         recovery_time: Days = 14.0, range 1.0..=365.0, typical 7.0..=30.0, Uncertain, "assumption: as fast as people tire";
+        /// Trust in the employer of a newcomer.
+        newcomer: Share = 0.65, range 0.0..=1.0, typical 0.5..=0.8, Uncertain, "assumption: a little above indifference";
         /// Share of the price that holds without any trust.
         price_floor: Share = 0.75, range 0.0..=1.0, typical 0.5..=1.0, Uncertain, "assumption";
     }
@@ -83,7 +85,7 @@ pub fn believe(team: &mut Team, sector: &SectorToday, today: &Today) {
         strain.fatigue += (load - strain.fatigue) * step;
         strain.trust += (regard - strain.trust) * rates.trust;
     }
-    team.crew.pressure_mean += (pressure - team.crew.pressure_mean) * rates.window;
+    team.crew.pressure_mean += (pressure - team.crew.pressure_mean) * rates.pressure;
 }
 
 #[cfg(test)]

@@ -293,11 +293,6 @@ macro_rules! parameters {
                 $(values.extend(self.$field.values());)*
                 values
             }
-
-            /// Every value outside its hard range.
-            pub fn problems(&self) -> Vec<$crate::OutOfRange> {
-                Self::table().iter().zip(self.values()).filter_map(|(p, v)| p.check(v).err()).collect()
-            }
         }
 
         impl $patch {

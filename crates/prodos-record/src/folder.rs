@@ -208,12 +208,6 @@ impl Folder {
         Ok(())
     }
 
-    /// Writes a new manifest after files were added, as a design does when it is topped up.
-    pub fn reseal(&mut self, manifest: Manifest) -> Result<(), Error> {
-        *self = seal(&self.path, manifest)?;
-        Ok(())
-    }
-
     fn recorded(&self, name: &str) -> Result<PathBuf, Error> {
         if stays_inside(name) {
             Ok(self.path.join(name))

@@ -246,39 +246,6 @@ impl Table {
         self.columns.iter_mut().for_each(Column::clear);
     }
 
-    /// Appends the rows of another table with the same columns.
-    pub fn append(&mut self, other: &Table) -> Result<(), Error> {
-        let names = |table: &Table| {
-            table
-                .columns
-                .iter()
-                .map(|column| column.name.clone())
-                .collect::<Vec<_>>()
-        };
-        if names(self) != names(other) {
-            let reason = format!(
-                "columns {} and columns {}",
-                names(self).join(", "),
-                names(other).join(", ")
-            );
-            return Err(Error::Shape { reason });
-        }
-        for (mine, theirs) in self.columns.iter_mut().zip(&other.columns) {
-            match (&mut mine.data, &theirs.data) {
-                (Data::Float(a), Data::Float(b)) => a.extend(b),
-                (Data::Integer(a), Data::Integer(b)) => a.extend(b),
-                (Data::OptionalInteger(a), Data::OptionalInteger(b)) => a.extend(b),
-                (Data::Text(a), Data::Text(b)) => b.iter().for_each(|word| a.push(word)),
-                _ => {
-                    return Err(Error::Shape {
-                        reason: format!("column '{}' is of two kinds", mine.name),
-                    });
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// The column of that name, if there is one.
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)

@@ -98,19 +98,17 @@ fn the_same_table_gives_the_same_bytes() {
 fn a_table_written_in_batches_is_the_same_table() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("batches.parquet");
-    let mut table = sectors(3);
+    let table = sectors(3);
     let mut writer = ParquetWriter::create(&path, &table).unwrap();
     writer.append(&table).unwrap();
     writer.append(&table).unwrap();
     assert!(!path.exists(), "a file appears only when it is whole");
     writer.finish().unwrap();
     let twice = Table::read_parquet(&path).unwrap();
-    let once = table.clone();
-    table.append(&once).unwrap();
-    assert_eq!(
-        twice.words("sector").unwrap(),
-        table.words("sector").unwrap()
-    );
+    let words = table.words("sector").unwrap();
+    let expected: Vec<&str> = words.iter().chain(words.iter()).collect();
+    let found: Vec<&str> = twice.words("sector").unwrap().iter().collect();
+    assert_eq!(found, expected);
     assert_eq!(twice.rows(), 18);
 }
 

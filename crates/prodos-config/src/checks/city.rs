@@ -14,6 +14,10 @@ use prodos_model::spec::City;
 
 /// Far above one operator a person of the largest economy that fits the memory of one machine.
 const MOST_OPERATORS: f64 = 1e8;
+/// A machine takes about thirty bytes.
+const MOST_MACHINES: f64 = 3e8;
+/// The number of a team has 24 bits in the key of its draws.
+const MOST_TEAMS: usize = 1 << 24;
 const SECONDS_AN_HOUR: f64 = 3600.0;
 
 /// Checks a city; what compares several values only where each of them is sound.
@@ -78,6 +82,7 @@ fn check_frame(city: &City, tree: &Node, problems: &mut Vec<Problem>) {
             ),
         );
     }
+    check_machines(city, tree, problems);
     for (name, _) in &city.organs {
         if !ORGANS.contains(&name.as_str()) {
             problems.push(unknown_connector(
@@ -87,6 +92,33 @@ fn check_frame(city: &City, tree: &Node, problems: &mut Vec<Problem>) {
                 &["city", "organs", name],
             ));
         }
+    }
+}
+
+/// Machines of all sectors, and teams of each, within what a run can hold.
+fn check_machines(city: &City, tree: &Node, problems: &mut Vec<Problem>) {
+    let mut machines = 0.0;
+    for (code, sector) in &city.sectors {
+        let mut rules = city.parameters;
+        rules.apply(&sector.parameters);
+        machines += sector.jobs / city.scale * rules.tools.machines_per_operator.0;
+        let teams = sector.jobs / city.scale / f64::from(sector.team_size.0.max(1));
+        if teams > MOST_TEAMS as f64 {
+            let title = format!("sector `{code}` has too many teams");
+            let path = ["city", "sectors", code, "jobs"];
+            problems.push(Problem::new("out-of-range", title).at(
+                tree.locate(&path),
+                format!("{teams:.0} teams; expected {MOST_TEAMS} or fewer"),
+            ));
+        }
+    }
+    if machines > MOST_MACHINES {
+        problems.push(
+            Problem::new("out-of-range", "the city has too many machines").at(
+                tree.locate(&["parameters", "tools", "machines_per_operator"]),
+                format!("{machines:.0} machines; expected {MOST_MACHINES} or fewer"),
+            ),
+        );
     }
 }
 

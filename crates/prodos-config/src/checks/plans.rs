@@ -6,7 +6,7 @@ use crate::diagnostics::Problem;
 use crate::fill::unknown_sector;
 use crate::node::Node;
 use crate::typed::LeftOut;
-use prodos_model::connectors::CONNECTORS;
+use prodos_model::connectors::{CONNECTORS, LEAST_LEVEL};
 use prodos_model::spec::{City, Policy, Scenario, Shock, ShockKind};
 
 /// The city, where one is known.
@@ -24,7 +24,15 @@ pub(super) fn check_scenario(
     problems: &mut Vec<Problem>,
 ) {
     for (index, shock) in scenario.shocks.iter().enumerate() {
+        let earlier = &scenario.shocks[..index];
         let index = index.to_string();
+        if !shock.name.is_empty() && earlier.iter().any(|other| other.name == shock.name) {
+            let title = format!("two shocks are called `{}`", shock.name);
+            let place = tree.locate(&["scenario", "shocks", &index, "name"]);
+            let why =
+                "its name decides whom a shock hits; one that returns has `every` and `times`";
+            problems.push(Problem::new("twice", title).at(place, why));
+        }
         check_shock(shock, &index, city, days, tree, problems);
         // Without its kind nobody knows which fields a shock may have.
         if !left_out.contains(&format!("scenario.shocks.{index}.kind")) {
@@ -41,7 +49,12 @@ pub(super) fn check_scenario(
         for (index, (day, level)) in levels.iter().enumerate() {
             let index = index.to_string();
             let path = |part| [&base[..], &[index.as_str(), part]].concat();
-            within(tree, &path("1"), *level, (0.0, 1.0), "a level", problems);
+            let least = if name == "international" {
+                0.0
+            } else {
+                LEAST_LEVEL
+            };
+            within(tree, &path("1"), *level, (least, 1.0), "a level", problems);
             if check_day(&path("0"), *day, "a connector level", days, tree, problems)
                 && *day <= earlier
             {
@@ -230,6 +243,11 @@ fn check_own_fields(shock: &Shock, base: &[&str], tree: &Node, problems: &mut Ve
             "footprint",
             named.is_some() && shock.footprint != 1.0,
             alone,
+        ),
+        (
+            "footprint",
+            matches!(kind, Demand | Link) && shock.footprint != 1.0,
+            format!("a shock of kind `{}` hits sectors whole", kind.text()),
         ),
     ];
     for (field, out_of_place, why) in rules {

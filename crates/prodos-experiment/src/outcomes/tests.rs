@@ -207,7 +207,9 @@ fn a_cascade_is_a_root_with_all_that_follows() {
                 event(1, 1, Kind::Shock, 0, ""),
                 event(2, 1, Kind::Overload, 1, ""),
                 event(3, 1, Kind::Overload, 0, ""),
+                event(7, 1, Kind::Shock, 0, ""),
             ],
+            4 => vec![event(8, 4, Kind::ShockEnd, 7, "")],
             5 => vec![
                 event(4, 5, Kind::Phase, 2, ""),
                 event(5, 5, Kind::Shock, 0, ""),
@@ -236,6 +238,16 @@ fn cascades_are_counted_by_their_size() {
     close(found.cascades_of_10_total, 4.0);
     close(found.cascades_of_100_total, 2.0);
     close(found.cascade_size_max, 250.0);
+}
+
+#[test]
+fn pressure_is_that_of_days_on_which_somebody_works() {
+    let found = over(4, |day| {
+        let pressure = [0.8, f64::NAN, 1.0, f64::NAN][day as usize];
+        let row = CityRow { pressure, ..calm() };
+        (row, Vec::new())
+    });
+    close(found.pressure_mean, 0.9);
 }
 
 #[test]

@@ -27,9 +27,11 @@ pub struct Sector {
     pub final_orders: f64,
     /// Final orders still open, by age in ticks, the newest last.
     pub open: VecDeque<f64>,
+    /// What those orders were when they came.
+    pub placed: VecDeque<f64>,
     /// Final orders given up today.
     pub lost: f64,
-    /// Final orders served today, and of those that fell due the ones in time.
+    /// Final orders served today.
     pub final_served: f64,
     /// Final orders that fell due today, and those kept in time.
     pub due: [f64; 2],
@@ -65,8 +67,12 @@ pub struct Sector {
     pub hurt: Blame,
     /// Average price factor today.
     pub price: f64,
-    /// Replacement imports ordered today.
-    pub replaced: f64,
+    /// What its teams should have received today, by input: domestic goods and arrivals.
+    pub came: Vec<f64>,
+    /// Goods sent today from abroad, by input.
+    pub sent: Vec<f64>,
+    /// Goods in transit last night, by input.
+    pub transit_before: Vec<f64>,
     /// Cost per unit of output at rest.
     pub cost_at_rest: f64,
 }

@@ -190,7 +190,7 @@ pub struct Work {
     /// Rework owed, in seconds.
     pub rework_owed: u32,
     /// Escaped errors that have not shown yet.
-    pub hidden: f64,
+    pub hidden: u32,
     /// Share of today's experiences of customers that was bad.
     pub bad: f64,
     /// Expected incidents today.
@@ -217,6 +217,8 @@ pub struct Standing {
 pub struct Cash {
     /// Balance.
     pub balance: f64,
+    /// Balance last night.
+    pub before: f64,
     /// Revenue today.
     pub revenue: f64,
     /// Paid today to firms, abroad, as taxes, as wages, for spares, as surplus.

@@ -52,6 +52,8 @@ params! {
         recall_time: Days = 5.0, range 1.0..=365.0, typical 1.0..=20.0, Uncertain, "assumption: days, not weeks";
         /// Mean time to lay a person off once work is short.
         layoff_time: Days = 15.0, range 1.0..=3650.0, typical 10.0..=60.0, Uncertain, "Pichler et al. 2022: firing over about 15 days";
+        /// Mean age of the smoothed pressure by which people are laid off and recalled.
+        pressure_memory: Days = 14.0, range 0.1..=365.0, typical 7.0..=60.0, Uncertain, "assumption: a rolling month";
         /// Smoothed pressure below which people are laid off.
         layoff_below: Ratio = 0.5, range 0.0..=2.0, typical 0.3..=0.7, Lever, "assumption: half of nominal work";
         /// Smoothed pressure above which people are recalled.
@@ -214,7 +216,7 @@ fn welcome(team: &mut Team, sector: &SectorToday, today: &Today, k: usize, id: u
     };
     team.strain[k] = Strain {
         fatigue: rules.hours.rest_pressure.0 as f32,
-        trust: 0.65,
+        trust: rules.trust.newcomer.0 as f32,
     };
     team.habit[k] = Habit(0.0);
     team.own[k] = OwnWork {

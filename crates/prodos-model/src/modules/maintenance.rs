@@ -232,11 +232,24 @@ fn given_up(rules: &Maintenance, age: f32, seconds: u32) -> bool {
 /// A machine goes down with a given amount of work, or is given up and a new one ordered.
 pub fn down(team: &mut Team, sector: &SectorToday, today: &Today, k: usize, seconds: u32) {
     let rules = &sector.rules.maintenance;
-    let renews = given_up(rules, team.machine[k].age, seconds) && finance::solvent(team, sector);
+    let state = team.machine[k].state;
+    if state == State::Renewing {
+        return;
+    }
+    let breaks = team.machine[k].up();
+    let gathered = if breaks { 0 } else { team.machine[k].work };
+    let work = gathered.saturating_add(seconds.max(1));
+    let renews = given_up(rules, team.machine[k].age, work) && finance::solvent(team, sector);
     let upkeep = &mut *team.upkeep;
     let machine = &mut team.machine[k];
-    let breaks = machine.up();
-    if machine.state == State::Renewing {
+    if renews && !breaks {
+        // What was to be repaired is not, and the part it waited for goes to another.
+        upkeep.work -= u64::from(gathered);
+        upkeep.waiting -= u32::from(state == State::Waiting);
+        upkeep.renewing += 1;
+        upkeep.renewals += 1;
+        machine.work = 0;
+        machine.state = State::Renewing;
         return;
     }
     if breaks {
@@ -264,7 +277,7 @@ pub fn down(team: &mut Team, sector: &SectorToday, today: &Today, k: usize, seco
             }
         }
     }
-    machine.work = machine.work.saturating_add(seconds.max(1));
+    machine.work = work;
     upkeep.work += u64::from(seconds.max(1));
     upkeep.fresh_work += u64::from(seconds.max(1));
     if breaks && rules.spares == Spares::BaseStock {

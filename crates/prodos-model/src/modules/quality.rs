@@ -151,7 +151,8 @@ pub fn work_and_check(team: &mut Team, sector: &SectorToday, today: &Today) {
         team,
         rules.quality.surfacing.0,
         today.dt,
-        late_share(team, sector),
+        late_share(team, sector, today.dt),
+        today,
     );
 }
 
@@ -253,11 +254,11 @@ fn check(team: &mut Team, sector: &SectorToday, today: &Today) -> (u32, u32, u32
     (found, passes, escapes)
 }
 
-/// Share of the orders known this morning that are late, or were refused last night: those not
+/// Share of a day's orders and of those waiting that are late, or were refused last night: those not
 /// served, and not kept open by their customers.
-fn late_share(team: &Team, sector: &SectorToday) -> f64 {
-    let refused = team.trade.unserved * (1.0 - sector.kept);
-    let due = team.trade.orders + team.trade.waiting + refused;
+fn late_share(team: &Team, sector: &SectorToday, dt: f64) -> f64 {
+    let refused = team.trade.unserved * (1.0 - sector.kept) / dt;
+    let due = team.trade.orders / dt + team.trade.waiting + refused;
     let promised = sector.rules.supply.promise.0 * team.place.output_at_rest;
     if due > 0.0 {
         ((team.trade.waiting - promised).max(0.0) + refused) / due
@@ -266,18 +267,25 @@ fn late_share(team: &Team, sector: &SectorToday) -> f64 {
     }
 }
 
-/// Escaped errors show at customers after a while; with late deliveries they are the bad experiences.
-fn surface(team: &mut Team, days: f64, dt: f64, late: f64) {
+/// Escaped errors show at customers after a while, each with the same chance a tick; with late deliveries
+/// they are the bad experiences.
+fn surface(team: &mut Team, days: f64, dt: f64, late: f64, today: &Today) {
+    let id = keyed::id(
+        team.place.sector.into(),
+        team.place.team as usize,
+        keyed::TEAM,
+    );
     let work = &mut *team.work;
-    work.hidden += f64::from(work.escapes);
-    let shown = if days > 0.0 {
-        work.hidden * (dt / days).min(1.0)
+    work.hidden = work.hidden.saturating_add(work.escapes);
+    let shown = if days > 0.0 && work.hidden > 0 {
+        let word = today.draw(Stream::Surfacing).word(id);
+        maths::binomial(word, work.hidden, (dt / days).min(1.0))
     } else {
         work.hidden
     };
     work.hidden -= shown;
     let wrong = if work.left > 0 {
-        (shown / f64::from(work.left)).min(1.0)
+        (f64::from(shown) / f64::from(work.left)).min(1.0)
     } else {
         0.0
     };

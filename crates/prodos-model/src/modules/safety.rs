@@ -24,9 +24,9 @@ params! {
     }
 }
 
-/// Safety incidents: a person is hurt and stays away.
+/// Safety incidents: in each, a person is hurt and stays away.
 ///
-/// Pr = 1 - exp(-(i0 z tasks / 1000 + i1 max(P - 1, 0) dt))
+/// incidents ~ Poisson(i0 z tasks / 1000 + i1 max(P - 1, 0) dt)
 pub fn take_risks(team: &mut Team, sector: &SectorToday, today: &Today) {
     let rules = &sector.rules.safety;
     let tasks = f64::from(team.work.tasks);
@@ -41,17 +41,23 @@ pub fn take_risks(team: &mut Team, sector: &SectorToday, today: &Today) {
         keyed::TEAM,
     );
     let word = today.draw(Stream::Incident).word(id);
-    // 1 - e^-x <= x, so most days need no exponential.
-    let u = maths::unit(word);
-    if crew.present == 0 || u >= risk || u >= 1.0 - maths::exp(-risk) {
+    let present = crew.present;
+    // e^-x >= 1 - x, so most days need no exponential.
+    if present == 0 || maths::unit(word) < 1.0 - risk {
         return;
     }
-    team.work.incidents = 1;
-    let unlucky = (maths::mix(word) % u64::from(crew.present)) as usize;
-    let victim = (0..team.post.len())
-        .filter(|&k| team.post[k].present())
-        .nth(unlucky);
-    if let Some(k) = victim {
+    let incidents = maths::poisson(word, risk).min(present.into()) as u32;
+    team.work.incidents = incidents;
+    let mut lot = word;
+    for left in (present - incidents + 1..=present).rev() {
+        lot = maths::mix(lot);
+        let unlucky = (lot % u64::from(left)) as usize;
+        let victim = (0..team.post.len())
+            .filter(|&k| team.post[k].present())
+            .nth(unlucky);
+        let Some(k) = victim else {
+            return;
+        };
         team.post[k].whereabouts = Whereabouts::Injured;
         team.block.events.push(Draft {
             team: team.index as u32,

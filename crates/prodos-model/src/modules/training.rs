@@ -99,7 +99,8 @@ pub fn learn(team: &mut Team, sector: &SectorToday, today: &Today) {
         post.certificate -= dt;
         if post.certificate < 0.0 {
             let id = keyed::id(team.place.sector.into(), team.place.team as usize, k);
-            if maths::unit(today.draw(Stream::Certificate).word(id)) < f64::from(trained) {
+            let chance = f64::from(trained) * today.dt;
+            if maths::unit(today.draw(Stream::Certificate).word(id)) < chance {
                 post.certificate = life;
             }
         }

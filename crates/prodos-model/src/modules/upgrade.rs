@@ -12,6 +12,8 @@ params! {
         projects_per_year: Ratio = 0.0, range 0.0..=12.0, typical 0.0..=1.0, Lever, "assumption: none unless a policy asks";
         /// Hours of a project per member of the team.
         project_hours: Hours = 40.0, range 0.1..=10000.0, typical 20.0..=80.0, Uncertain, "assumption";
+        /// Share of a crew's hours that a project may take in a day.
+        pace: Share = 0.1, range 0.0..=1.0, typical 0.05..=0.3, Lever, "assumption: half a day a week";
         /// Gain of machine capacity by a project.
         machine_gain: Share = 0.05, range 0.0..=1.0, typical 0.025..=0.1, Uncertain, "assumption";
         /// Labour saved per unit of output by a project.
@@ -34,7 +36,7 @@ pub fn seconds_asked(team: &mut Team, sector: &SectorToday, today: &Today) -> u3
             project.left = (rules.project_hours.0 * 3600.0 * team.post.len() as f64) as u64;
         }
     }
-    let most = f64::from(team.crew.seconds) * 0.1;
+    let most = f64::from(team.crew.seconds) * rules.pace.0;
     (project.left as f64).min(most) as u32
 }
 
