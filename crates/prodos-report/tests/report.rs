@@ -124,12 +124,27 @@ fn drawings_hold_no_broken_numbers_and_say_what_they_show() {
 fn one_run_of_a_design_is_drawn_beside_the_design() {
     let outputs = tempfile::tempdir().unwrap();
     let folder = synthetic::folder(outputs.path(), Shape { runs: 2, ..SMALL });
-    let report = draw(&folder, &Options { run: Some(1) }).unwrap();
-    assert!(
+    let design = drawn(&folder);
+    let bytes = |report: &Report| -> Vec<Vec<u8>> {
         report
             .files
             .iter()
-            .all(|file| file.starts_with(folder.path().join("plots/run-1")))
+            .map(|file| fs::read(file).unwrap())
+            .collect()
+    };
+    let before = bytes(&design);
+    let one = draw(&folder, &Options { run: Some(1) }).unwrap();
+    assert_eq!(design.page, folder.path().join("report.html"));
+    assert_eq!(one.page, folder.path().join("report-run-1.html"));
+    let plots = folder.path().join("plots/run-1");
+    assert!(
+        one.files
+            .iter()
+            .all(|file| *file == one.page || file.starts_with(&plots))
+    );
+    assert!(
+        bytes(&design) == before,
+        "the page and the plots of the design stay"
     );
     let message = draw(&folder, &Options { run: Some(7) })
         .unwrap_err()

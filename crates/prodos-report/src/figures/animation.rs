@@ -40,7 +40,7 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
         .floor()
         .max(1.0);
     let reading = "Each cell is a team, each outlined patch a sector with its code; the band is the city's phase over time.";
-    let mut draft = Draft::new(NAME, title(lattice), reading.into());
+    let mut draft = Draft::new(NAME, title(lattice) + &story.which(), reading.into());
     legend(&mut draft.sheet, MARGIN, draft.top + 12.0, &phase_legend());
     let width = cell * lattice.width as f64;
     let panel = Panel {

@@ -6,7 +6,7 @@ use crate::colour::{BLUE, BROWN, GREEN, GREY, GRID, INK, MUTED, ORANGE, PHASES, 
 use crate::figure::{Draft, Figure, MARGIN, NoFigure, because};
 use crate::panel::{TICK, ticks};
 use crate::phrase;
-use crate::sheet::{Type, WIDTH, shorten, width_of};
+use crate::sheet::{Sheet, Type, WIDTH, shorten, width_of};
 use crate::story::{Event, Story};
 use plotters::style::RGBColor;
 use std::collections::HashMap;
@@ -45,8 +45,9 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), day| {
             (a.min(day), b.max(day))
         });
-    let reading = "Each dot is an event on its day, joined to the event that contributed most to it; causes stand above and to the \
-                   left of what they caused. Large fans are shortened to their largest branches.";
+    let reading = "Each disc is an event on its day, each square a change of phase, joined to the event that contributed most to it; causes \
+                   stand above and to the left of what they caused. B/0 is team 0 of sector B; shortage B/0: D says that it lacks what D \
+                   supplies. Large fans are shortened to their largest branches.";
     let mut draft = Draft::new(
         "cascade",
         title(story, &tree, root, &members),
@@ -69,7 +70,7 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
         );
     }
     sheet.line(&[(left, bottom), (WIDTH - MARGIN, bottom)], MUTED, 1.0);
-    sheet.text(right + 40.0, bottom + 16.0, "days since the start", TICK);
+    sheet.text(left, bottom + 33.0, "days since the start", TICK);
     let at = |row: usize| (across(rows[row].day), top + (row as f64 + 0.5) * ROW);
     for (place, row) in rows.iter().enumerate() {
         if let Some(parent) = row.parent {
@@ -86,7 +87,7 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
         };
         let name = shorten(&row.text, set, WIDTH - MARGIN - x - 12.0);
         if let Some(event) = row.event {
-            sheet.disc(x, y, 4.5, colour(&kind(event)));
+            symbol(sheet, (x, y), &kind(event));
         }
         sheet.text(
             x + if row.event.is_some() { 10.0 } else { 6.0 },
@@ -105,15 +106,17 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
         if x + width > WIDTH - MARGIN {
             break;
         }
-        sheet.disc(x + 5.0, bottom + 36.0, 4.5, colour(kind));
-        sheet.text(x + 14.0, bottom + 40.0, &name, set);
+        symbol(sheet, (x + 5.0, bottom + 54.0), kind);
+        sheet.text(x + 14.0, bottom + 58.0, &name, set);
         x += width;
     }
-    draft.finish(story, bottom + 44.0, true)
+    draft.finish(story, bottom + 62.0, true)
 }
 
 struct Tree<'a> {
     events: &'a [Event],
+    /// Where the cause of each stands, if it is on record.
+    causes: Vec<Option<usize>>,
     children: Vec<Vec<usize>>,
     /// Events that follow from each, without itself.
     below: Vec<usize>,
@@ -131,14 +134,13 @@ impl<'a> Tree<'a> {
         let mut children = vec![Vec::new(); events.len()];
         let mut below = vec![0; events.len()];
         let mut roots = Vec::new();
-        let cause = |at: usize| {
-            events[at]
-                .cause
-                .and_then(|cause| place.get(&cause).copied())
-                .filter(|&cause| cause < at)
+        let cause = |(at, event): (usize, &Event)| {
+            let cause = place.get(&event.cause?).copied();
+            cause.filter(|&cause| cause < at)
         };
+        let causes: Vec<Option<usize>> = events.iter().enumerate().map(cause).collect();
         for at in (0..events.len()).rev() {
-            match cause(at) {
+            match causes[at] {
                 Some(cause) => {
                     below[cause] += below[at] + 1;
                     children[cause].push(at);
@@ -152,6 +154,7 @@ impl<'a> Tree<'a> {
         roots.reverse();
         Tree {
             events,
+            causes,
             children,
             below,
             roots,
@@ -206,12 +209,9 @@ impl<'a> Tree<'a> {
     /// Name of an event; an episode that caused itself to be noted again has grown.
     fn name_of(&self, at: usize) -> String {
         let event = &self.events[at];
-        let grows = event.cause.is_some_and(|cause| {
-            let before = self.events[..at].iter().rfind(|other| other.id == cause);
-            before.is_some_and(|before| {
-                event.kind != "phase"
-                    && (&before.kind, &before.entity) == (&event.kind, &event.entity)
-            })
+        let grows = self.causes[at].is_some_and(|cause| {
+            let before = &self.events[cause];
+            event.kind != "phase" && (&before.kind, &before.entity) == (&event.kind, &event.entity)
         });
         if grows {
             format!("{} grows", name(event))
@@ -275,11 +275,21 @@ fn kind(event: &Event) -> String {
     }
 }
 
+/// A square for a change of phase, in the colour of the phase; a disc for everything else.
+fn symbol(sheet: &mut Sheet, (x, y): (f64, f64), kind: &str) {
+    if kind.starts_with("phase") {
+        sheet.rectangle(x - 4.5, y - 4.5, 9.0, 9.0, colour(kind), 1.0);
+    } else {
+        sheet.disc(x, y, 4.5, colour(kind));
+    }
+}
+
 fn colour(kind: &str) -> RGBColor {
     match kind {
         "phase 0" => PHASES[0],
         "phase 1" => PHASES[1],
         "phase 2" => PHASES[2],
+        "phase 3" => PHASES[3],
         "shock" => INK,
         "shock_end" => MUTED,
         "shortage" => ORANGE,
@@ -304,10 +314,11 @@ fn title(story: &Story, tree: &Tree<'_>, root: usize, members: &[usize]) -> Stri
         Some(cascades) => format!("the largest of {}", phrase::count(cascades, "cascade")),
     };
     format!(
-        "{} on {} set off {} within {}, {rank}",
+        "{} on {} set off {} within {}, {rank}{}",
         phrase::capital(&name(event)),
         phrase::day(story, event.day),
         phrase::count((members.len() - 1) as f64, "further event"),
         phrase::count(last - event.day, "day"),
+        story.which()
     )
 }
