@@ -1,14 +1,12 @@
 //! The opening of the page: will it keep running, what broke it, how early would we have known.
 
-use crate::facts::{first_shock, lowest, monthly_mean, phase_spells};
+use crate::facts::{HIT, first_shock, lowest, monthly_mean, phase_spells};
 use crate::figures::{Early, after_shock, indicators};
 use crate::findings;
 use crate::phrase;
 use crate::story::{Event, SectorStory, Story};
 use std::collections::HashMap;
 
-/// A sector is hit when its 28-day output falls more than so much below its level at rest.
-const HIT: f64 = 0.02;
 /// Sectors named at most.
 const NAMED: usize = 3;
 

@@ -109,6 +109,9 @@ pub(crate) fn first_shock(story: &Story) -> Option<f64> {
 /// The span that short-term means are taken over, in days.
 pub(crate) const MONTH: f64 = 28.0;
 
+/// A sector is hit when its 28-day output falls more than so much below its level at rest.
+pub(crate) const HIT: f64 = 0.02;
+
 /// Days that each row speaks for: those since the row before it, its own day with them.
 ///
 /// The first row reaches back to the start of the run, yet no further than rows are apart.

@@ -289,7 +289,7 @@ fn line(column: &Column, cells: &str) -> String {
     let meaning = if column.doc.is_empty() {
         String::new()
     } else {
-        format!("<small>{}</small>", escape(&column.doc))
+        format!("<small>{}</small>", escape(&column.doc.replace('`', "")))
     };
     format!(
         "<tr><th scope=\"row\">{}{meaning}</th><td>{}</td>{cells}</tr>\n",

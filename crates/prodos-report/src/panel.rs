@@ -232,10 +232,10 @@ pub(crate) fn marks_reading(marks: &[Mark]) -> String {
     };
     match (has(Outside::Shock), has(Outside::Policy)) {
         (false, false) => String::new(),
-        (true, false) => format!(" Triangles are shocks{lasting}."),
-        (false, true) => " Diamonds are changes of policy.".to_owned(),
+        (true, false) => format!(" Triangles at the top are shocks{lasting}."),
+        (false, true) => " Diamonds at the top are changes of policy.".to_owned(),
         (true, true) => {
-            format!(" Triangles are shocks{lasting}; diamonds are changes of policy.")
+            format!(" Triangles at the top are shocks{lasting}; diamonds are changes of policy.")
         }
     }
 }

@@ -6,12 +6,13 @@ use prodos_record::{Cell, Column, Draft, Existing, Folder, Manifest, Table};
 use prodos_report::{Error, Options, Report, draw};
 use std::fs;
 use std::path::Path;
-use synthetic::{COUNTRY, SHOCK, Shape};
+use synthetic::{COUNTRY, POLICY, SHOCK, Shape};
 
 const SMALL: Shape = Shape {
     sectors: 5,
     lattice: (10, 8),
     days: 2000,
+    every: 1,
     runs: 1,
     declines: true,
 };
@@ -78,6 +79,162 @@ fn titles_state_the_numbers_of_the_data() {
 }
 
 #[test]
+fn one_run_states_what_its_summary_holds() {
+    let outputs = tempfile::tempdir().unwrap();
+    let report = drawn(&synthetic::folder(outputs.path(), SMALL));
+    let brief = report.brief.join(" ").replace('\u{a0}', " ");
+    assert!(
+        brief.contains("falls to 43 % of its level at rest at the lowest and stands at 53 %"),
+        "{brief}"
+    );
+    assert!(title(&report, "sectors").contains("falls as low as 43\u{a0}%"));
+    assert!(title(&report, "readings").contains("below zero on day\u{a0}1,480"));
+    assert!(title(&report, "repair").contains("chronic from day\u{a0}1,390"));
+    assert!(title(&report, "repair").contains("peaks at 35 days"));
+    assert!(
+        !brief.contains("median"),
+        "one run is no median of runs: {brief}"
+    );
+}
+
+#[test]
+fn a_design_states_medians_of_its_summary_and_dates_nothing_from_sparse_rows() {
+    let outputs = tempfile::tempdir().unwrap();
+    let shape = Shape {
+        runs: 3,
+        every: 28,
+        ..SMALL
+    };
+    let report = drawn(&synthetic::folder(outputs.path(), shape));
+    let brief = report.brief.join(" ").replace('\u{a0}', " ");
+    assert!(
+        brief.contains(
+            "falls to 44 % of its level at rest at the lowest and stands at 54 % at the end (median of 3 runs)"
+        ),
+        "{brief}"
+    );
+    assert!(
+        brief.contains("In all 3 runs of 2,000 days, uk-2019 does not keep running"),
+        "{brief}"
+    );
+    assert!(
+        brief.contains("(run 1, whose output is the median)"),
+        "{brief}"
+    );
+    let said = |name: &str, words: &str| {
+        let title = title(&report, name).replace('\u{a0}', " ");
+        assert!(title.contains(words), "{name}: {title}");
+    };
+    said("phases", "In 3 of 3 runs the city enters phase 0, on day");
+    said("phases", "(median of 3 runs)");
+    said(
+        "readings",
+        "first falls below zero on day 1,481 (21 Jan 2023) (median of 3 runs)",
+    );
+    said("repair", "chronic from day 1,391");
+    said("repair", "peaks at 36 days (median of 3 runs)");
+    said(
+        "repair",
+        "offered load is 0.84 on average (median of 3 runs)",
+    );
+    said("sectors", "falls as low as 44 % of rest (median of 3 runs)");
+    said(
+        "replicates",
+        "28-day output at the end is 54 % of rest (median of 3 runs)",
+    );
+    said("hours", "(mean of 3 runs)");
+    said("warnings", "(run 1, whose output is the median)");
+    said("cascade", "(run 1, whose output is the median)");
+    for name in ["phases", "sectors"] {
+        assert!(!title(&report, name).contains("leaves"));
+        assert!(!title(&report, name).contains("until"));
+    }
+}
+
+#[test]
+fn a_run_of_less_than_28_days_claims_no_28_day_output() {
+    let outputs = tempfile::tempdir().unwrap();
+    let shape = Shape { days: 20, ..SMALL };
+    let report = drawn(&synthetic::folder(outputs.path(), shape));
+    assert!(!report.brief.join(" ").contains("28"), "{:?}", report.brief);
+    assert_eq!(title(&report, "sectors"), "Output of 5\u{a0}sectors");
+}
+
+#[test]
+fn policies_and_shocks_that_last_stand_above_every_time_figure() {
+    let outputs = tempfile::tempdir().unwrap();
+    let report = drawn(&synthetic::folder(outputs.path(), SMALL));
+    for name in ["phases", "readings", "repair", "hours", "warnings"] {
+        let mut figures = report.figures.iter();
+        let figure = figures.find(|figure| figure.name == name).unwrap();
+        assert!(figure.svg.contains(POLICY.1), "{name} names the policy");
+        assert!(
+            !figure.svg.contains("as ever"),
+            "{name}: what holds from the first day is no change"
+        );
+        assert!(
+            figure
+                .reading
+                .contains("Triangles at the top are shocks, bars how long they last; diamonds are changes of policy."),
+            "{}",
+            figure.reading
+        );
+        assert!(
+            figure.svg.contains("opacity=\"0.75\""),
+            "{name} has a bar for the shock"
+        );
+    }
+}
+
+#[test]
+fn the_opening_says_who_is_hit() {
+    let outputs = tempfile::tempdir().unwrap();
+    let report = drawn(&synthetic::folder(outputs.path(), SMALL));
+    let hit = report.brief[1].replace('\u{a0}', " ");
+    assert!(
+        hit.starts_with("5 of 5 sectors lose more than 2 % of output over 28 days: "),
+        "{hit}"
+    );
+    assert_eq!(hit.matches(" to ").count(), 3, "three are named: {hit}");
+    assert!(report.brief.len() <= 4);
+}
+
+#[test]
+fn outcomes_are_explained_and_hashes_stand_apart() {
+    let outputs = tempfile::tempdir().unwrap();
+    let folder = synthetic::folder(outputs.path(), SMALL);
+    drawn(&folder);
+    let page = fs::read_to_string(folder.path().join("report.html")).unwrap();
+    assert!(page.contains("upkeep cost total<small>Paid for upkeep.</small>"));
+    assert!(page.contains("<td>GBP million</td>"));
+    assert!(page.contains("Peak memory while running"));
+    let (outcomes, ids) = page
+        .split_once("<summary>Ids, seeds and hashes of 1\u{a0}run</summary>")
+        .expect("ids have a table of their own");
+    assert!(!outcomes.contains("<th scope=\"row\">seed"));
+    assert!(ids.contains("<th title=\"Key.\">seed</th>"));
+    assert!(
+        !page.contains("min-width: 720px"),
+        "a figure fits a narrow page"
+    );
+}
+
+#[test]
+fn phases_of_a_cascade_are_squares_and_other_events_discs() {
+    let outputs = tempfile::tempdir().unwrap();
+    let report = drawn(&synthetic::folder(outputs.path(), SMALL));
+    let mut figures = report.figures.iter();
+    let cascade = figures.find(|figure| figure.name == "cascade").unwrap();
+    let has = |shape: &str, colour: &str| {
+        let mut lines = cascade.svg.lines();
+        lines.any(|line| line.starts_with(shape) && line.contains(colour))
+    };
+    assert!(has("<rect", "#B3360B") && !has("<circle", "#B3360B"));
+    assert!(has("<circle", "#E69F00"));
+    assert!(cascade.reading.contains("B/0 is team 0 of sector B"));
+}
+
+#[test]
 fn a_calm_city_is_called_calm() {
     let outputs = tempfile::tempdir().unwrap();
     let shape = Shape {
@@ -86,7 +243,9 @@ fn a_calm_city_is_called_calm() {
         ..SMALL
     };
     let report = drawn(&synthetic::folder(outputs.path(), shape));
-    assert!(title(&report, "sectors").contains("within 1\u{a0}% of rest throughout"));
+    assert!(
+        title(&report, "sectors").contains("within 1\u{a0}% of rest throughout; no sector falls")
+    );
     assert!(title(&report, "repair").contains("offered load never exceeds 1"));
     assert!(title(&report, "phases").contains("on every day"));
     assert!(report.left_out.iter().any(|(name, _)| *name == "cascade"));

@@ -58,7 +58,10 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
     let across = |day: f64| left + (right - left) * (day - days.0) / (days.1 - days.0).max(1.0);
     let top = draft.top + 10.0;
     let bottom = top + rows.len() as f64 * ROW + 4.0;
-    let (places, step) = ticks((days.0, days.1.max(days.0 + 1.0)), 6.0);
+    // Names stand in the room on the right, and the axis goes on below them, to the end of the run at most.
+    let edge = days.0 + (WIDTH - MARGIN - left) / (right - left) * (days.1 - days.0).max(1.0);
+    let end = story.days.last().map_or(days.1, |&last| last.max(days.1));
+    let (places, step) = ticks((days.0, edge.min(end).max(days.0 + 1.0)), 7.0);
     for day in places.into_iter().filter(|day| day.fract() == 0.0) {
         let x = across(day);
         sheet.line(&[(x, top), (x, bottom)], GRID, 0.75);

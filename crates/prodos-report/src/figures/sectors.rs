@@ -1,7 +1,9 @@
 //! Output and fill of every sector, one small panel each.
 
 use crate::colour::{GRID, INK, MUTED, sector};
-use crate::facts::{Mark, Spell, first_lasting, last, lowest, marks, monthly_mean, phase_spells};
+use crate::facts::{
+    HIT, Mark, Spell, first_lasting, last, lowest, marks, monthly_mean, phase_spells,
+};
 use crate::figure::{Draft, Figure, MARGIN, NoFigure, because};
 use crate::findings;
 use crate::panel::{
@@ -222,6 +224,12 @@ fn hit(story: &Story, sectors: &[(&SectorStory, Vec<f64>)]) -> String {
     let Some((low, day, sector)) = lows.iter().min_by(|a, b| a.0.total_cmp(&b.0)) else {
         return String::new();
     };
+    if *low >= 1.0 - HIT {
+        return format!(
+            "; no sector falls more than {} below it",
+            phrase::percent(HIT)
+        );
+    }
     let text = phrase::percent(*low);
     let alike = lows
         .iter()

@@ -152,10 +152,15 @@ fn alarm(
         let before = days.iter().copied().filter(|&day| in_time(day, turn));
         before.into_iter().find(|&day| over(day) > turn.day())
     });
-    let on = match on_record(story, name, turn) {
-        Some(recorded) => recorded.filter(|&day| turn.is_some_and(|turn| in_time(day, turn))),
-        None => on,
+    // Where the summary knows the lead to a breakdown, the page says the same.
+    let column = lead_column(name);
+    let on = match (turn, story.outcomes(&column)) {
+        (Some(Turn::Breakdown(breakdown)), Some(_)) => {
+            story.outcome(&column).map(|lead| breakdown - lead)
+        }
+        _ => on,
     };
+    let on = on.filter(|&day| turn.is_some_and(|turn| in_time(day, turn)));
     (on.or(days.first().copied()), on.is_some())
 }
 
@@ -198,14 +203,9 @@ fn turn(story: &Story, run: usize) -> Option<Turn> {
         .map(|(day, _)| Turn::LowestOutput(day))
 }
 
-/// An alarm as the summary has it: when it sounded, if it was on when the city entered phase 0.
-fn on_record(story: &Story, name: &str, turn: Option<Turn>) -> Option<Option<f64>> {
-    let Some(Turn::Breakdown(day)) = turn else {
-        return None;
-    };
-    let column = format!("lead_{}_days", name.to_lowercase().replace(' ', "_"));
-    story.outcomes(&column)?;
-    Some(story.outcome(&column).map(|lead| day - lead))
+/// The column of the summary that holds the lead of an alarm.
+fn lead_column(name: &str) -> String {
+    format!("lead_{}_days", name.to_lowercase().replace(' ', "_"))
 }
 
 pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
