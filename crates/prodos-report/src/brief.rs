@@ -1,6 +1,6 @@
 //! The opening of the page: will it keep running, what broke it, how early would we have known.
 
-use crate::facts::{HIT, first_shock, lowest, monthly_mean, phase_spells};
+use crate::facts::{HIT, chosen_spells, first_shock, lowest, monthly_mean};
 use crate::figures::{Early, after_shock, indicators};
 use crate::findings;
 use crate::phrase;
@@ -50,9 +50,7 @@ fn running(story: &Story) -> String {
             "In {number} of {days} of {city}, no phase of the city was recorded{output}."
         );
     };
-    let day = breakdown
-        .median()
-        .map_or(String::new(), |day| phrase::day(story, day));
+    let day = breakdown.day(story).unwrap_or_default();
     match breakdown.known() {
         0 => format!(
             "In {number} of {days}, {city} keeps running and never enters phase\u{a0}0 (breakdown){output}."
@@ -67,8 +65,7 @@ fn running(story: &Story) -> String {
                 format!("{broken} of {number}")
             };
             format!(
-                "In {part} of {days}, {city} does not keep running: it enters phase\u{a0}0 (breakdown) on {day} ({}){output}.",
-                breakdown.of_runs()
+                "In {part} of {days}, {city} does not keep running: it enters phase\u{a0}0 (breakdown) on {day}{output}."
             )
         }
     }
@@ -83,10 +80,7 @@ fn output(story: &Story) -> String {
     let (Some(low), Some(end)) = (lows.median(), ends.median()) else {
         return String::new();
     };
-    let of_runs = match lows.of_runs() {
-        words if words.is_empty() => words,
-        words => format!(" ({words})"),
-    };
+    let of_runs = lows.aside();
     let (low_text, end_text) = (phrase::percent(low), phrase::percent(end));
     if low >= 0.99 {
         format!("; 28-day output never falls more than 1\u{a0}% below its level at rest{of_runs}")
@@ -189,7 +183,7 @@ fn cause(story: &Story) -> Option<String> {
         .find(|event| event.size == 0.0)
         .or_else(|| events.iter().find(of_city));
     let Some(turn) = turn else {
-        if phase_spells(story).len() > 1 {
+        if chosen_spells(story).len() > 1 {
             return None;
         }
         let shocks = events.iter().filter(|event| event.kind == "shock").count();

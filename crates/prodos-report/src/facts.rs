@@ -14,12 +14,21 @@ pub(crate) struct Spell {
 
 /// The stretches of days the city spends in each phase, from its median phase.
 pub(crate) fn phase_spells(story: &Story) -> Vec<Spell> {
-    let Some(phases) = story.city.median("phase") else {
-        return Vec::new();
-    };
+    let phases = story.city.median("phase");
+    phases.map_or_else(Vec::new, |phases| spells(story, &phases))
+}
+
+/// The same of the chosen run, for figures that show this run alone.
+pub(crate) fn chosen_spells(story: &Story) -> Vec<Spell> {
+    let chosen = story.runs.iter().position(|&run| run == story.chosen);
+    let phases = chosen.and_then(|run| story.city.run(run, "phase"));
+    phases.map_or_else(Vec::new, |phases| spells(story, phases))
+}
+
+fn spells(story: &Story, phases: &[f64]) -> Vec<Spell> {
     let mut spells: Vec<Spell> = Vec::new();
     let last = story.days.last().copied().unwrap_or(0.0);
-    for (&day, &phase) in story.days.iter().zip(&phases) {
+    for (&day, &phase) in story.days.iter().zip(phases) {
         if phase.is_nan() {
             continue;
         }

@@ -5,6 +5,7 @@
 //! apart would date things by weeks too late.
 
 use crate::facts::{last, lowest, monthly_mean};
+use crate::phrase;
 use crate::story::{Story, quantile};
 
 /// One number a run, of the runs that have it.
@@ -37,6 +38,23 @@ impl Finding {
             (known, runs) if known == runs => format!("median of {runs}\u{a0}runs"),
             (known, runs) => format!("median of {known} of {runs}\u{a0}runs"),
         }
+    }
+
+    /// The same in brackets after a space.
+    pub(crate) fn aside(&self) -> String {
+        match self.of_runs() {
+            words if words.is_empty() => words,
+            words => format!(" ({words})"),
+        }
+    }
+
+    /// The median as a day with its date, and of how many runs it is; none if no run has it.
+    pub(crate) fn day(&self, story: &Story) -> Option<String> {
+        let (day, of_runs) = (phrase::day(story, self.median()?), self.of_runs());
+        Some(match day.strip_suffix(')') {
+            Some(open) if !of_runs.is_empty() => format!("{open}; {of_runs})"),
+            _ => day + &self.aside(),
+        })
     }
 }
 

@@ -126,16 +126,15 @@ fn a_design_states_medians_of_its_summary_and_dates_nothing_from_sparse_rows() {
         assert!(title.contains(words), "{name}: {title}");
     };
     said("phases", "In 3 of 3 runs the city enters phase 0, on day");
-    said("phases", "(median of 3 runs)");
+    said("phases", "; median of 3 runs); it is in phase 3 on");
     said(
         "readings",
-        "first falls below zero on day 1,481 (21 Jan 2023) (median of 3 runs)",
+        "first falls below zero on day 1,481 (21 Jan 2023; median of 3 runs)",
     );
     said("repair", "chronic from day 1,391");
-    said("repair", "peaks at 36 days (median of 3 runs)");
     said(
         "repair",
-        "offered load is 0.84 on average (median of 3 runs)",
+        "peaks at 36 days; offered load is 0.84 on average (median of 3 runs)",
     );
     said("sectors", "falls as low as 44 % of rest (median of 3 runs)");
     said(

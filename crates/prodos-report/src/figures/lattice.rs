@@ -1,7 +1,7 @@
 //! The city grid on chosen days: every team a cell, coloured by its phase.
 
 use crate::colour::{INK, MUTED, PAPER, PHASES};
-use crate::facts::{first_breakdown, marks, phase_spells};
+use crate::facts::{chosen_spells, first_breakdown, marks};
 use crate::figure::{Draft, Figure, MARGIN, NoFigure, because};
 use crate::panel::{legend, phase_legend};
 use crate::phrase;
@@ -238,7 +238,7 @@ fn stretches(length: usize, holds: impl Fn(usize) -> bool) -> impl Iterator<Item
 fn choose(story: &Story, lattice: &Lattice) -> Vec<usize> {
     let last = lattice.frames.len() - 1;
     let mut chosen = vec![0, last];
-    let spells = phase_spells(story);
+    let spells = chosen_spells(story);
     let turns = first_breakdown(&spells)
         .into_iter()
         .chain(spells.iter().skip(1).map(|spell| spell.start))

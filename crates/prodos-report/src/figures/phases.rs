@@ -121,34 +121,27 @@ fn title(story: &Story, spells: &[Spell]) -> String {
 }
 
 fn enters(story: &Story, breakdown: &Finding) -> String {
-    breakdown.median().map_or_else(
+    breakdown.day(story).map_or_else(
         || "The city never enters phase\u{a0}0".into(),
-        |day| {
-            format!(
-                "The city enters phase\u{a0}0 on {}",
-                phrase::day(story, day)
-            )
-        },
+        |day| format!("The city enters phase\u{a0}0 on {day}"),
     )
 }
 
 /// Days in phase 3 are in the summary; the day on which it is left is not.
 fn of_several(story: &Story, breakdown: &Finding) -> String {
     let runs = phrase::count(story.runs.len() as f64, "run");
-    let head = match breakdown.median() {
+    let head = match breakdown.day(story) {
         None => format!("In none of {runs} does the city enter phase\u{a0}0"),
         Some(day) => format!(
-            "In {} of {runs} the city enters phase\u{a0}0, on {} ({})",
-            breakdown.known(),
-            phrase::day(story, day),
-            breakdown.of_runs()
+            "In {} of {runs} the city enters phase\u{a0}0, on {day}",
+            breakdown.known()
         ),
     };
     let stable = findings::stable_days(story).and_then(|days| {
         Some(format!(
-            "; it is in phase\u{a0}3 on {} ({})",
+            "; it is in phase\u{a0}3 on {}{}",
             phrase::count(days.median()?, "day"),
-            days.of_runs()
+            days.aside()
         ))
     });
     head + &stable.unwrap_or_default()

@@ -122,23 +122,14 @@ fn title(story: &Story, margin: &[f64]) -> String {
     let (Some(negative), Some(lows), Some(ends)) = known else {
         return "The six readings and the margin they make".into();
     };
-    let of_runs = |words: String| {
-        if words.is_empty() {
-            words
-        } else {
-            format!(" ({words})")
-        }
-    };
     let (Some(low), Some(end)) = (lows.median(), ends.median()) else {
         return "The six readings and the margin they make".into();
     };
-    if let Some(day) = negative.median() {
+    if let Some(day) = negative.day(story) {
         return format!(
-            "The margin first falls below zero on {}{} and stands at {} at the end{}",
-            phrase::day(story, day),
-            of_runs(negative.of_runs()),
+            "The margin first falls below zero on {day} and stands at {} at the end{}",
             phrase::index(end),
-            of_runs(ends.of_runs())
+            ends.aside()
         );
     }
     let dated =
@@ -149,6 +140,6 @@ fn title(story: &Story, margin: &[f64]) -> String {
     format!(
         "The margin never falls below zero: its lowest is {}{day}{}",
         phrase::index(low),
-        of_runs(lows.of_runs())
+        lows.aside()
     )
 }

@@ -1,6 +1,6 @@
 //! Repair: how old the backlog is, and how much work is offered for the hands there are.
 
-use crate::colour::{ALARM, BLUE, VERMILLION};
+use crate::colour::{ALARM, BLUE, MUTED, VERMILLION};
 use crate::facts::{last, lowest, marks, phase_spells};
 use crate::figure::{Draft, Figure, NoFigure, PANEL_LEFT, because};
 use crate::findings;
@@ -9,8 +9,11 @@ use crate::panel::{
     marks_reading, phase_tint, range_of, value_axis,
 };
 use crate::phrase;
-use crate::sheet::WIDTH;
+use crate::sheet::{Type, WIDTH, width_of};
 use crate::story::Story;
+
+/// The panel reaches at most so many times as high as the median.
+const BAND: f64 = 3.0;
 
 pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
     let panels: Vec<_> = [
@@ -63,13 +66,22 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
     };
     let mut y = city_head(sheet, &panel, top, &marks, &spells);
     for (column, name, limit, limit_name, colour, values) in &panels {
-        sheet.text(PANEL_LEFT, y, name, NAME);
         panel.y = y + 9.0;
         let band = story.city.band(column);
         let edges = band
             .iter()
             .flat_map(|(low, high)| [low.as_slice(), high.as_slice()]);
-        panel.values = range_of(edges.chain([values.as_slice()]), &[0.0, 1.25 * limit]);
+        let whole = range_of(edges.chain([values.as_slice()]), &[0.0, 1.25 * limit]);
+        let middle = range_of([values.as_slice()], &[0.0, 1.25 * limit]);
+        // Without any capacity left the age of a backlog knows no bound, and a run like that would flatten
+        // all others.
+        panel.values = (whole.0, whole.1.min(BAND * middle.1));
+        sheet.text(PANEL_LEFT, y, name, NAME);
+        if panel.values.1 < whole.1 {
+            let after = PANEL_LEFT + width_of(name, NAME) + 8.0;
+            let note = Type::of(12.0).colour(MUTED);
+            sheet.text(after, y, "the band goes on above", note);
+        }
         phase_tint(sheet, &panel, &spells);
         value_axis(sheet, &panel, 5.0, phrase::tick);
         if let Some((low, high)) = &band {
@@ -99,38 +111,29 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
 
 fn title(story: &Story) -> String {
     let load = load(story);
-    let Some((peak, of_runs)) =
-        findings::backlog_peak(story).and_then(|peak| Some((peak.median()?, peak.of_runs())))
-    else {
+    let known = findings::backlog_peak(story).and_then(|peak| Some((peak.median()?, peak.aside())));
+    let Some((peak, of_runs)) = known else {
         return load.map_or("The repair backlog and the work offered".into(), |load| {
             phrase::capital(&load)
         });
     };
-    let of_runs = if of_runs.is_empty() {
-        of_runs
-    } else {
-        format!(" ({of_runs})")
-    };
     let peak = phrase::tick(peak, if peak < 10.0 { 0.1 } else { 1.0 });
-    let load = load.map_or(String::new(), |load| format!("; {load}"));
-    let chronic = findings::chronic_backlog(story);
-    match chronic.as_ref().map(|chronic| (chronic, chronic.median())) {
-        Some((chronic, Some(day))) => {
-            let of_chronic = match chronic.of_runs() {
-                words if words.is_empty() => words,
-                words => format!(" ({words})"),
-            };
-            format!(
-                "The repair backlog is chronic from {} on{of_chronic} and peaks at {peak} days{of_runs}{load}",
-                phrase::day(story, day)
-            )
+    // Said once at the end where both are of the same runs.
+    let tail = match load {
+        Some(load) if load.ends_with(&of_runs) => format!("; {load}"),
+        Some(load) => format!("{of_runs}; {load}"),
+        None => of_runs,
+    };
+    match findings::chronic_backlog(story).map(|chronic| chronic.day(story)) {
+        Some(Some(day)) => {
+            format!("The repair backlog is chronic from {day} on and peaks at {peak} days{tail}")
         }
-        Some((_, None)) => format!(
-            "The repair backlog never becomes chronic: its peak is {peak} days{}{of_runs}{load}",
+        Some(None) => format!(
+            "The repair backlog never becomes chronic: its peak is {peak} days{}{tail}",
             peak_day(story)
         ),
         None => format!(
-            "The repair backlog peaks at {peak} days{}{of_runs}{load}",
+            "The repair backlog peaks at {peak} days{}{tail}",
             peak_day(story)
         ),
     }
@@ -162,12 +165,9 @@ fn load(story: &Story) -> Option<String> {
         });
     }
     let load = findings::offered_load(story)?;
-    let of_runs = match load.of_runs() {
-        words if words.is_empty() => words,
-        words => format!(" ({words})"),
-    };
     Some(format!(
-        "offered load is {} on average{of_runs}",
-        phrase::index(load.median()?)
+        "offered load is {} on average{}",
+        phrase::index(load.median()?),
+        load.aside()
     ))
 }

@@ -165,17 +165,12 @@ fn small_panel(
 
 fn title(story: &Story, sectors: &[(&SectorStory, Vec<f64>)]) -> String {
     let hit = hit(story, sectors);
-    let known = findings::output_low(story).and_then(|low| Some((low.median()?, low.of_runs())));
+    let known = findings::output_low(story).and_then(|low| Some((low.median()?, low.aside())));
     let Some((low, of_runs)) = known else {
         return format!(
             "Output of {}{hit}",
             phrase::count(sectors.len() as f64, "sector")
         );
-    };
-    let of_runs = if of_runs.is_empty() {
-        of_runs
-    } else {
-        format!(" ({of_runs})")
     };
     // Only rows of every day of one run can date when output leaves its level at rest.
     let dated = story.is_daily() && story.runs.len() == 1;

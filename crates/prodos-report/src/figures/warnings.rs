@@ -5,7 +5,7 @@
 //! nor does one of the same day: it came too late to act on.
 
 use crate::colour::{ALARM, BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, VERMILLION};
-use crate::facts::{first_shock, last, lowest, marks, monthly_mean, phase_spells};
+use crate::facts::{chosen_spells, first_shock, last, lowest, marks, monthly_mean};
 use crate::figure::{Draft, Figure, NoFigure, PANEL_LEFT, because};
 use crate::panel::{
     NAME, Panel, as_percent, city_head, day_axis, day_range, line, mark_lines, marks_reading,
@@ -215,7 +215,7 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
             "The run ended before the usual level of the indicators was known, or they were not recorded.",
         ));
     }
-    let (spells, marks) = (phase_spells(story), marks(story));
+    let (spells, marks) = (chosen_spells(story), marks(story));
     let reading = format!(
         "Red line: the line that an indicator must stay above for 14 days on end, unless warnings.lasting of the experiment says \
          otherwise, for an alarm to sound (red triangle); it is drawn from the indicator's own first months. The lead runs from the \
