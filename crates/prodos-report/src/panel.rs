@@ -190,14 +190,16 @@ pub(crate) fn city_head(
 ) -> f64 {
     let names = place_names(panel, marks);
     let lanes = lanes(marks);
-    let rows = names.iter().map(|name| name.row + 1).max().unwrap_or(0);
+    let own_rows = marks.iter().map(|mark| row_of(mark.what, marks));
+    let rows = names.iter().map(|name| name.row).chain(own_rows).max();
     let baseline = if marks.is_empty() {
         top + 2.0
     } else {
-        top + 12.0 + NAME_ROW * rows.saturating_sub(1) as f64
+        top + 12.0 + NAME_ROW * rows.unwrap_or(0) as f64
     };
     for mark in marks {
-        sign(sheet, panel.across(mark.start), baseline, mark.what);
+        let y = baseline - NAME_ROW * row_of(mark.what, marks) as f64;
+        sign(sheet, panel.across(mark.start), y, mark.what);
     }
     for name in &names {
         let y = baseline - 1.0 - NAME_ROW * name.row as f64;
@@ -268,6 +270,13 @@ fn sign(sheet: &mut Sheet, x: f64, baseline: f64, what: Outside) {
     }
 }
 
+/// The row in which marks of a kind stand: policies above shocks, where there are both, so that neither
+/// hides the other.
+fn row_of(what: Outside, marks: &[Mark]) -> usize {
+    let over = what == Outside::Policy && marks.iter().any(|mark| mark.what == Outside::Shock);
+    usize::from(over)
+}
+
 /// A name beside its mark, or in a row above the marks.
 struct Placed {
     row: usize,
@@ -302,16 +311,16 @@ fn place_names(panel: &Panel, marks: &[Mark]) -> Vec<Placed> {
         let left = if leans_left { x - 8.0 - width } else { x + 8.0 };
         let (from, to) = (left - 6.0, left + width + 6.0);
         let free = |row: &usize| {
-            let crossed = *row == 0
-                && places
-                    .iter()
-                    .any(|&mark| mark + 5.0 > from && mark - 5.0 < to && mark != x);
+            let crossed = marks.iter().zip(&places).any(|(other, &at)| {
+                let own = at == x && other.what == mark.what;
+                row_of(other.what, marks) == *row && at + 5.0 > from && at - 5.0 < to && !own
+            });
             !crossed
                 && !taken
                     .iter()
                     .any(|other| other.0 == *row && from < other.2 && other.1 < to)
         };
-        if let Some(row) = (0..NAME_ROWS).find(free) {
+        if let Some(row) = (row_of(mark.what, marks)..NAME_ROWS).find(free) {
             taken.push((row, from, to));
             placed.push(Placed { row, left, text });
         }
@@ -674,8 +683,8 @@ mod tests {
         assert_eq!(
             rows,
             [
-                ("cold winter, 2 times", 1),
-                ("unfunded maintenance", 2),
+                ("cold winter, 2 times", 2),
+                ("unfunded maintenance", 1),
                 ("heat", 0)
             ]
         );

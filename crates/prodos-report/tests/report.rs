@@ -125,7 +125,7 @@ fn a_design_states_medians_of_its_summary_and_dates_nothing_from_sparse_rows() {
         let title = title(&report, name).replace('\u{a0}', " ");
         assert!(title.contains(words), "{name}: {title}");
     };
-    said("phases", "In 3 of 3 runs the city enters phase 0, on day");
+    said("phases", "In all 3 runs the city enters phase 0, on day");
     said("phases", "; median of 3 runs); it is in phase 3 on");
     said(
         "readings",
@@ -148,6 +148,61 @@ fn a_design_states_medians_of_its_summary_and_dates_nothing_from_sparse_rows() {
         assert!(!title(&report, name).contains("leaves"));
         assert!(!title(&report, name).contains("until"));
     }
+}
+
+#[test]
+fn sectors_that_fall_equally_low_are_counted_and_not_named() {
+    let outputs = tempfile::tempdir().unwrap();
+    let folder = drawn_sectors(outputs.path(), &[0.0, 0.0, 0.0, 0.0, 0.5, 1.0]);
+    let report = drawn(&folder);
+    assert!(
+        title(&report, "sectors").ends_with("; 4 of 6\u{a0}sectors fall to 0\u{a0}%"),
+        "{}",
+        title(&report, "sectors")
+    );
+    assert_eq!(
+        report.brief[1].replace('\u{a0}', " "),
+        "5 of 6 sectors lose more than 2 % of output over 28 days, 4 of them down to 0 %."
+    );
+    let folder = drawn_sectors(outputs.path(), &[1.0, 0.9]);
+    assert_eq!(
+        drawn(&folder).brief[1].replace('\u{a0}', " "),
+        "1 of 2 sectors loses more than 2 % of output over 28 days: B, to 90 %."
+    );
+}
+
+/// A folder in which each sector makes a share of its output at rest for thirty days.
+fn drawn_sectors(outputs: &Path, shares: &[f64]) -> Folder {
+    let keys = || {
+        vec![
+            Column::integer("run_id", "", "Which run."),
+            Column::float("day", "days", "Days since the start."),
+        ]
+    };
+    let output = || {
+        ["output", "output_at_rest"]
+            .map(|name| Column::float(name, "GBP million/day", "Synthetic."))
+    };
+    let mut city = Table::new(keys().into_iter().chain(output()).collect());
+    let sector = Column::text("sector", "Code of the sector.");
+    let mut sectors = Table::new(keys().into_iter().chain([sector]).chain(output()).collect());
+    for day in 0..30 {
+        let keys = [Cell::Integer(0), Cell::Float(f64::from(day))];
+        city.push_row(&keys, [1.0, 1.0]);
+        for (place, &share) in shares.iter().enumerate() {
+            let code = char::from(b'A' + place as u8).to_string();
+            let cells = [keys[0], keys[1], Cell::Text(&code)];
+            sectors.push_row(&cells, [share, 1.0]);
+        }
+    }
+    let draft = Draft::create(outputs, "sectors").unwrap();
+    let file = |name: &str| draft.file(name).unwrap();
+    city.write_parquet(&file("series/city.parquet")).unwrap();
+    sectors
+        .write_parquet(&file("series/sectors.parquet"))
+        .unwrap();
+    draft.seal(Manifest::default()).unwrap();
+    draft.publish(Existing::Replace).unwrap()
 }
 
 #[test]

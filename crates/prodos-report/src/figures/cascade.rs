@@ -325,3 +325,42 @@ fn title(story: &Story, tree: &Tree<'_>, root: usize, members: &[usize]) -> Stri
         story.which()
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Tree;
+    use crate::story::Event;
+
+    #[test]
+    fn an_episode_grows_when_it_is_its_own_cause_and_a_cause_must_come_earlier() {
+        let event = |id, kind: &str, entity: &str, cause| Event {
+            id,
+            day: id as f64,
+            kind: kind.into(),
+            entity: entity.into(),
+            cause,
+            size: 1.0,
+            detail: String::new(),
+        };
+        let events = [
+            event(7, "backlog", "C/1", Some(9)),
+            event(8, "backlog", "C/1", Some(7)),
+            event(9, "backlog", "C/2", Some(8)),
+            event(10, "phase", "C/2", Some(9)),
+            event(11, "phase", "C/2", Some(10)),
+        ];
+        let tree = Tree::of(&events);
+        let names: Vec<String> = (0..events.len()).map(|at| tree.name_of(at)).collect();
+        assert_eq!(
+            names,
+            [
+                "backlog C/1",
+                "backlog C/1 grows",
+                "backlog C/2",
+                "C/2 enters phase\u{a0}1",
+                "C/2 enters phase\u{a0}1",
+            ]
+        );
+        assert_eq!(tree.causes, [None, Some(0), Some(1), Some(2), Some(3)]);
+    }
+}

@@ -132,6 +132,9 @@ fn of_several(story: &Story, breakdown: &Finding) -> String {
     let runs = phrase::count(story.runs.len() as f64, "run");
     let head = match breakdown.day(story) {
         None => format!("In none of {runs} does the city enter phase\u{a0}0"),
+        Some(day) if breakdown.known() == story.runs.len() => {
+            format!("In all {runs} the city enters phase\u{a0}0, on {day}")
+        }
         Some(day) => format!(
             "In {} of {runs} the city enters phase\u{a0}0, on {day}",
             breakdown.known()
