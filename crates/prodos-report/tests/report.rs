@@ -6,7 +6,9 @@ use prodos_record::{Cell, Column, Draft, Existing, Folder, Manifest, Table};
 use prodos_report::{Error, Options, Report, draw};
 use std::fs;
 use std::path::Path;
+use std::sync::OnceLock;
 use synthetic::{COUNTRY, POLICY, SHOCK, Shape};
+use tempfile::TempDir;
 
 const SMALL: Shape = Shape {
     sectors: 5,
@@ -24,6 +26,17 @@ fn title<'a>(report: &'a Report, name: &str) -> &'a str {
         .find(|figure| figure.name == name)
         .expect("the figure is drawn")
         .title
+}
+
+/// The small city, drawn once for all tests that only look.
+fn small() -> &'static (TempDir, Folder, Report) {
+    static DRAWN: OnceLock<(TempDir, Folder, Report)> = OnceLock::new();
+    DRAWN.get_or_init(|| {
+        let outputs = tempfile::tempdir().unwrap();
+        let folder = synthetic::folder(outputs.path(), SMALL);
+        let report = drawn(&folder);
+        (outputs, folder, report)
+    })
 }
 
 fn drawn(folder: &Folder) -> Report {
@@ -54,17 +67,16 @@ fn the_same_folder_gives_the_same_drawings() {
 
 #[test]
 fn titles_state_the_numbers_of_the_data() {
-    let outputs = tempfile::tempdir().unwrap();
-    let report = drawn(&synthetic::folder(outputs.path(), SMALL));
-    let phases = title(&report, "phases").replace('\u{a0}', " ");
+    let (_, _, report) = small();
+    let phases = title(report, "phases").replace('\u{a0}', " ");
     assert!(
         phases.starts_with(&format!(
             "The city leaves phase 3 on day {SHOCK} (12 Jul 2021)"
         )),
         "{phases}"
     );
-    assert!(title(&report, "cascade").contains("Supply shock to manufacturing (shock, C)"));
-    assert!(title(&report, "readings").contains("falls below zero"));
+    assert!(title(report, "cascade").contains("Supply shock to manufacturing (shock, C)"));
+    assert!(title(report, "readings").contains("falls below zero"));
     let brief = report.brief.join(" ").replace('\u{a0}', " ");
     assert!(
         brief.contains("In one run of 2,000 days, uk-2019 does not keep running"),
@@ -80,17 +92,16 @@ fn titles_state_the_numbers_of_the_data() {
 
 #[test]
 fn one_run_states_what_its_summary_holds() {
-    let outputs = tempfile::tempdir().unwrap();
-    let report = drawn(&synthetic::folder(outputs.path(), SMALL));
+    let (_, _, report) = small();
     let brief = report.brief.join(" ").replace('\u{a0}', " ");
     assert!(
         brief.contains("falls to 43 % of its level at rest at the lowest and stands at 53 %"),
         "{brief}"
     );
-    assert!(title(&report, "sectors").contains("falls as low as 43\u{a0}%"));
-    assert!(title(&report, "readings").contains("below zero on day\u{a0}1,480"));
-    assert!(title(&report, "repair").contains("chronic from day\u{a0}1,390"));
-    assert!(title(&report, "repair").contains("peaks at 35 days"));
+    assert!(title(report, "sectors").contains("falls as low as 43\u{a0}%"));
+    assert!(title(report, "readings").contains("below zero on day\u{a0}1,480"));
+    assert!(title(report, "repair").contains("chronic from day\u{a0}1,390"));
+    assert!(title(report, "repair").contains("peaks at 35 days"));
     assert!(
         !brief.contains("median"),
         "one run is no median of runs: {brief}"
@@ -148,6 +159,24 @@ fn a_design_states_medians_of_its_summary_and_dates_nothing_from_sparse_rows() {
         assert!(!title(&report, name).contains("leaves"));
         assert!(!title(&report, name).contains("until"));
     }
+}
+
+#[test]
+fn leads_are_those_of_the_summary_and_none_of_the_same_day_counts() {
+    let (_, _, report) = small();
+    let title = title(report, "warnings").replace('\u{a0}', " ");
+    assert!(
+        title.starts_with("Defect rate warns first, 31 days before the city enters phase 0"),
+        "{title}"
+    );
+    assert!(title.ends_with("; 1 of 4 warn in time"), "{title}");
+    let mut figures = report.figures.iter();
+    let figure = figures.find(|figure| figure.name == "warnings").unwrap();
+    assert!(
+        figure
+            .reading
+            .contains("14 days on end, unless warnings.lasting")
+    );
 }
 
 #[test]
@@ -216,8 +245,7 @@ fn a_run_of_less_than_28_days_claims_no_28_day_output() {
 
 #[test]
 fn policies_and_shocks_that_last_stand_above_every_time_figure() {
-    let outputs = tempfile::tempdir().unwrap();
-    let report = drawn(&synthetic::folder(outputs.path(), SMALL));
+    let (_, _, report) = small();
     for name in ["phases", "readings", "repair", "hours", "warnings"] {
         let mut figures = report.figures.iter();
         let figure = figures.find(|figure| figure.name == name).unwrap();
@@ -242,8 +270,7 @@ fn policies_and_shocks_that_last_stand_above_every_time_figure() {
 
 #[test]
 fn the_opening_says_who_is_hit() {
-    let outputs = tempfile::tempdir().unwrap();
-    let report = drawn(&synthetic::folder(outputs.path(), SMALL));
+    let (_, _, report) = small();
     let hit = report.brief[1].replace('\u{a0}', " ");
     assert!(
         hit.starts_with("5 of 5 sectors lose more than 2 % of output over 28 days: "),
@@ -255,9 +282,7 @@ fn the_opening_says_who_is_hit() {
 
 #[test]
 fn outcomes_are_explained_and_hashes_stand_apart() {
-    let outputs = tempfile::tempdir().unwrap();
-    let folder = synthetic::folder(outputs.path(), SMALL);
-    drawn(&folder);
+    let (_, folder, _) = small();
     let page = fs::read_to_string(folder.path().join("report.html")).unwrap();
     assert!(page.contains("upkeep cost total<small>Paid for upkeep.</small>"));
     assert!(page.contains("<td>GBP million</td>"));
@@ -275,8 +300,7 @@ fn outcomes_are_explained_and_hashes_stand_apart() {
 
 #[test]
 fn phases_of_a_cascade_are_squares_and_other_events_discs() {
-    let outputs = tempfile::tempdir().unwrap();
-    let report = drawn(&synthetic::folder(outputs.path(), SMALL));
+    let (_, _, report) = small();
     let mut figures = report.figures.iter();
     let cascade = figures.find(|figure| figure.name == "cascade").unwrap();
     let has = |shape: &str, colour: &str| {

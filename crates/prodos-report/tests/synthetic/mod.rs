@@ -642,6 +642,8 @@ fn summary(shape: Shape) -> Table {
             ),
             ("offered_load_mean", "ratio", "Mean offered repair load."),
             ("upkeep_cost_total", "GBP million", "Paid for upkeep."),
+            ("lead_defect_rate_days", "days", "Lead of the alarm."),
+            ("lead_downtime_days", "days", "The same for downtime."),
         ]
         .map(|(name, unit, doc)| Column::float(name, unit, doc)),
     );
@@ -678,6 +680,8 @@ fn summary(shape: Shape) -> Table {
             or_never(shape.declines, 1390.0 + later),
             0.83 + 0.01 * later,
             1.234e9,
+            or_never(shape.declines, 31.0),
+            or_never(shape.declines, 0.0),
         ];
         row.extend(numbers.map(Cell::Float));
         row.extend([Cell::Text("ok"), Cell::Text("")]);
