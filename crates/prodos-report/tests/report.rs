@@ -155,6 +155,12 @@ fn a_design_states_medians_of_its_summary_and_dates_nothing_from_sparse_rows() {
     said("hours", "(mean of 3 runs)");
     said("warnings", "(run 1, whose output is the median)");
     said("cascade", "(run 1, whose output is the median)");
+    let mut figures = report.figures.iter();
+    let readings = figures.find(|figure| figure.name == "readings").unwrap();
+    assert!(
+        readings.svg.contains("M = −1.50"),
+        "the name beside the line says what the title says"
+    );
     for name in ["phases", "sectors"] {
         assert!(!title(&report, name).contains("leaves"));
         assert!(!title(&report, name).contains("until"));

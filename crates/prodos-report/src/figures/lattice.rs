@@ -279,12 +279,32 @@ fn telling(lattice: &Lattice, frames: Vec<usize>) -> Vec<usize> {
     kept
 }
 
-/// Whether two frames differ by more than the eye would pass over, in the share of any phase.
+/// Whether two frames differ by more than the eye would pass over: in the share of any phase, or in most
+/// teams of one sector, which may be too small to show in the shares.
 fn differ(lattice: &Lattice, one: usize, other: usize) -> bool {
-    (0..4).any(|phase| {
-        let share = |frame: usize| share_in(&lattice.frames[frame].1, phase);
-        (share(one) - share(other)).abs() > ALIKE
-    })
+    let (one, other) = (&lattice.frames[one].1, &lattice.frames[other].1);
+    let shares = (0..4).any(|phase| (share_in(one, phase) - share_in(other, phase)).abs() > ALIKE);
+    shares || a_sector_turned(lattice, one, other)
+}
+
+/// Whether more than half of the teams of a sector, and two at least, are in another phase.
+fn a_sector_turned(lattice: &Lattice, one: &[u8], other: &[u8]) -> bool {
+    let places = lattice
+        .sector
+        .iter()
+        .flatten()
+        .max()
+        .map_or(0, |most| most + 1);
+    let mut turned = vec![(0, 0); places];
+    for (sector, (before, now)) in lattice.sector.iter().zip(one.iter().zip(other)) {
+        if let Some(place) = *sector {
+            turned[place].0 += usize::from(before != now);
+            turned[place].1 += 1;
+        }
+    }
+    turned
+        .iter()
+        .any(|&(turned, teams)| turned > 1 && 2 * turned > teams)
 }
 
 /// Share of teams in a phase.
@@ -366,6 +386,23 @@ mod tests {
         };
         assert_eq!(telling(&lattice, vec![0, 1, 2, 3, 4]), [0, 2, 4]);
         assert_eq!(telling(&lattice, vec![2, 3]), [2, 3], "both ends stay");
+    }
+
+    #[test]
+    fn a_map_in_which_a_small_sector_turned_is_kept() {
+        let mut sector = vec![Some(0); 1000];
+        sector[..3].fill(Some(1));
+        let frame = |day: f64, turned: usize| {
+            let cells = (0..1000).map(|cell| if cell < turned { 0 } else { 3 });
+            (day, cells.collect())
+        };
+        let lattice = Lattice {
+            width: 100,
+            height: 10,
+            sector,
+            frames: vec![frame(0.0, 0), frame(1.0, 1), frame(2.0, 2), frame(3.0, 0)],
+        };
+        assert_eq!(telling(&lattice, vec![0, 1, 2, 3]), [0, 2, 3]);
     }
 
     #[test]

@@ -105,7 +105,10 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
     line(sheet, &panel, &story.days, &margin, INK, 2.0);
     let mut names = vec![(zero, "threshold 0".to_owned(), ALARM)];
     if let Some(end) = last(&margin) {
-        names.push((panel.up(end), format!("M = {}", phrase::index(end)), INK));
+        // The last row may be a mean of weeks; the name says what the title says.
+        let stated = findings::margin_end(story).and_then(|ends| ends.median());
+        let stated = stated.unwrap_or(end);
+        names.push((panel.up(end), format!("M = {}", phrase::index(stated)), INK));
     }
     end_names(sheet, &panel, names, 12.5);
     mark_lines(sheet, &panel, &marks);
