@@ -1,19 +1,29 @@
 //! The opening of the page: will it keep running, what broke it, how early would we have known.
 
-use crate::facts::{last, lowest, phase_spells, shocks, trailing_mean};
+use crate::facts::{HIT, chosen_spells, first_shock, lowest, monthly_mean};
 use crate::figures::{Early, after_shock, indicators};
+use crate::findings;
 use crate::phrase;
-use crate::story::{Event, Story, quantile};
+use crate::story::{Event, SectorStory, Story};
 use std::collections::HashMap;
 
-/// Two or three sentences with their numbers.
+/// Sectors named at most.
+const NAMED: usize = 3;
+
+/// Two to four sentences with their numbers.
 pub(crate) fn sentences(story: &Story) -> Vec<String> {
-    [Some(running(story)), cause(story), warning(story)]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        Some(running(story)),
+        hit(story),
+        cause(story),
+        warning(story),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
+/// Whether the city keeps running, and how low its output falls.
 fn running(story: &Story) -> String {
     let runs = story.runs.len();
     let days = phrase::count(
@@ -29,79 +39,133 @@ fn running(story: &Story) -> String {
     } else {
         &story.manifest.city
     };
-    let outcomes: Vec<(bool, f64)> = (0..runs).map(|run| outcome(story, run)).collect();
-    let broken = outcomes.iter().filter(|outcome| outcome.0).count();
-    let mut lows: Vec<f64> = outcomes
-        .iter()
-        .map(|outcome| outcome.1)
-        .filter(|low| low.is_finite())
-        .collect();
-    let mut ends: Vec<f64> = (0..runs)
-        .filter_map(|run| last(&smooth_output(story, run)))
-        .filter(|end| end.is_finite())
-        .collect();
     let number = if runs == 1 {
         "one run".to_owned()
     } else {
         format!("{runs} runs")
     };
-    let numbers = if lows.is_empty() {
-        String::new()
-    } else {
-        let median = if runs == 1 { "" } else { "in the median run " };
-        let (low, end) = (quantile(&mut lows, 0.5), quantile(&mut ends, 0.5));
-        let (low_text, end_text) = (phrase::percent(low), phrase::percent(end));
-        if low >= 0.99 {
-            format!(
-                "; {median}28-day output never falls more than 1\u{a0}% below its level at rest"
-            )
-        } else if low_text == end_text {
-            format!(
-                "; {median}28-day output falls to {low_text} of its level at rest and is there at the end"
-            )
-        } else {
-            format!(
-                "; {median}28-day output falls to {low_text} of its level at rest at the lowest and stands at {end_text} at the end"
-            )
-        }
+    let output = output(story);
+    let Some(breakdown) = findings::breakdown(story) else {
+        return format!(
+            "In {number} of {days} of {city}, no phase of the city was recorded{output}."
+        );
     };
-    match broken {
+    let day = breakdown.day(story).unwrap_or_default();
+    match breakdown.known() {
         0 => format!(
-            "In {number} of {days}, {city} keeps running and never enters phase\u{a0}0 (breakdown){numbers}."
+            "In {number} of {days}, {city} keeps running and never enters phase\u{a0}0 (breakdown){output}."
         ),
-        _ if runs == 1 => {
-            let day = breakdown(story, 0).map_or(String::new(), |day| {
-                format!(" on {}", phrase::day(story, day))
-            });
+        _ if runs == 1 => format!(
+            "In {number} of {days}, {city} does not keep running: it enters phase\u{a0}0 (breakdown) on {day}{output}."
+        ),
+        broken => {
+            let part = if broken == runs {
+                format!("all {number}")
+            } else {
+                format!("{broken} of {number}")
+            };
             format!(
-                "In {number} of {days}, {city} does not keep running: it enters phase\u{a0}0 (breakdown){day}{numbers}."
+                "In {part} of {days}, {city} does not keep running: it enters phase\u{a0}0 (breakdown) on {day}{output}."
             )
         }
-        _ => format!(
-            "In {broken} of {number} of {days}, {city} enters phase\u{a0}0 (breakdown){numbers}."
-        ),
     }
 }
 
-/// Whether a run reaches phase 0, and its lowest 28-day output over output at rest.
-fn outcome(story: &Story, run: usize) -> (bool, f64) {
-    let low = lowest(&story.days, &smooth_output(story, run), 1.0).map_or(f64::NAN, |(_, low)| low);
-    (breakdown(story, run).is_some(), low)
+/// The lowest and the last 28-day output; nothing of runs too short to have one.
+fn output(story: &Story) -> String {
+    let (Some(lows), Some(ends)) = (findings::output_low(story), findings::output_end(story))
+    else {
+        return String::new();
+    };
+    let (Some(low), Some(end)) = (lows.median(), ends.median()) else {
+        return String::new();
+    };
+    let of_runs = lows.aside();
+    let (low_text, end_text) = (phrase::percent(low), phrase::percent(end));
+    if low >= 0.99 {
+        format!("; 28-day output never falls more than 1\u{a0}% below its level at rest{of_runs}")
+    } else if low_text == end_text {
+        format!(
+            "; 28-day output falls to {low_text} of its level at rest and is there at the end{of_runs}"
+        )
+    } else {
+        format!(
+            "; 28-day output falls to {low_text} of its level at rest at the lowest and stands at {end_text} at the end{of_runs}"
+        )
+    }
 }
 
-fn smooth_output(story: &Story, run: usize) -> Vec<f64> {
-    let output = story.city.run(run, "output_relative").unwrap_or(&[]);
-    trailing_mean(&story.days, output, 28.0)
-}
-
-fn breakdown(story: &Story, run: usize) -> Option<f64> {
-    let phases = story.city.run(run, "phase")?;
-    story
-        .days
+/// Which sectors lose most; nothing where none loses and no shock struck.
+fn hit(story: &Story) -> Option<String> {
+    let mut lows: Vec<(f64, &SectorStory)> = story
+        .sectors
         .iter()
-        .zip(phases)
-        .find(|(_, phase)| **phase == 0.0)
-        .map(|(&day, _)| day)
+        .filter_map(|sector| {
+            let output = sector.series.median("output_relative")?;
+            let means = monthly_mean(&story.days, &output);
+            lowest(&story.days, &means, 1.0).map(|(_, low)| (low, sector))
+        })
+        .collect();
+    let of_runs = if story.runs.len() > 1 {
+        format!(" (median of {}\u{a0}runs)", story.runs.len())
+    } else {
+        String::new()
+    };
+    let all = lows.len();
+    lows.retain(|(low, _)| *low < 1.0 - HIT);
+    lows.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let limit = phrase::percent(HIT);
+    let Some((worst, most)) = lows.first() else {
+        let struck = all > 0 && first_shock(story).is_some();
+        return struck.then(|| {
+            format!("No sector loses more than {limit} of its output over 28 days{of_runs}.")
+        });
+    };
+    let begin = format!(
+        "{} of {} more than {limit} of output over 28 days{of_runs}",
+        phrase::grouped(lows.len() as f64),
+        if lows.len() == 1 {
+            format!("{} loses", phrase::count(all as f64, "sector"))
+        } else {
+            format!("{} lose", phrase::count(all as f64, "sector"))
+        },
+    );
+    let worst = phrase::percent(*worst);
+    let tied = lows
+        .iter()
+        .filter(|(low, _)| phrase::percent(*low) == worst)
+        .count();
+    if tied > NAMED {
+        let number = if tied == lows.len() {
+            "all of them".to_owned()
+        } else {
+            format!("{tied} of them")
+        };
+        return Some(format!("{begin}, {number} down to {worst}."));
+    }
+    let called = |sector: &SectorStory| {
+        if sector.name.is_empty() {
+            sector.code.clone()
+        } else {
+            format!("{} ({})", sector.name, sector.code)
+        }
+    };
+    let then: Vec<String> = lows
+        .iter()
+        .take(NAMED)
+        .skip(1)
+        .map(|(low, sector)| format!("{} to {}", called(sector), phrase::percent(*low)))
+        .collect();
+    let rest = match then.as_slice() {
+        [] => String::new(),
+        names => format!(", then {}", names.join(" and ")),
+    };
+    let most = called(most);
+    Some(if lows.len() == 1 {
+        format!("{begin}: {most}, to {worst}.")
+    } else {
+        format!("{begin}: {most} most, to {worst}{rest}.")
+    })
 }
 
 /// The first cause of the city's breakdown, or of its first change of phase.
@@ -119,7 +183,7 @@ fn cause(story: &Story) -> Option<String> {
         .find(|event| event.size == 0.0)
         .or_else(|| events.iter().find(of_city));
     let Some(turn) = turn else {
-        if phase_spells(story).len() > 1 {
+        if chosen_spells(story).len() > 1 {
             return None;
         }
         let shocks = events.iter().filter(|event| event.kind == "shock").count();
@@ -129,7 +193,8 @@ fn cause(story: &Story) -> Option<String> {
             phrase::count(shocks as f64, "shock")
         };
         return Some(format!(
-            "{struck} struck, and the city never changed its phase."
+            "{struck} struck, and the city never changed its phase{}.",
+            story.which()
         ));
     };
     let (mut first, mut steps) = (turn, 0usize);
@@ -140,7 +205,7 @@ fn cause(story: &Story) -> Option<String> {
         first = &events[*at];
         steps += 1;
     }
-    let which = which(story);
+    let which = story.which();
     if steps == 0 {
         return Some(format!(
             "No single event is recorded as the cause of the city's turn to phase\u{a0}{} on {}{which}.",
@@ -198,27 +263,18 @@ fn warning(story: &Story) -> Option<String> {
     }
     let Some(early) = Early::of(&warnings) else {
         return Some(format!(
-            "None of {number} early warnings sounded in time before {}.",
-            turn.past()
+            "None of {number} early warnings sounded in time before {}{}.",
+            turn.past(),
+            story.which()
         ));
     };
-    let shock = shocks(story).first().map(|shock| shock.day);
     Some(format!(
         "{} of {number} early warnings sounded before {}, the first ({}) {} ahead{}{}.",
         early.number,
         turn.past(),
         early.names[0].to_lowercase(),
         phrase::count(turn.day() - early.day, "day"),
-        after_shock(early.day, shock),
-        which(story)
+        after_shock(early.day, first_shock(story)),
+        story.which()
     ))
-}
-
-/// Which run is spoken of, where there are several.
-fn which(story: &Story) -> String {
-    if story.runs.len() > 1 {
-        format!(" (run\u{a0}{})", story.chosen)
-    } else {
-        String::new()
-    }
 }

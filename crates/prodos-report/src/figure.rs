@@ -147,6 +147,14 @@ pub(crate) fn caption(story: &Story, one_run: bool) -> String {
             story.runs.len()
         ));
     }
+    if let [first, second, ..] = story.days[..]
+        && !story.is_daily()
+    {
+        parts.push(format!(
+            "rows {} apart",
+            crate::phrase::count(second - first, "day")
+        ));
+    }
     if let Some(seed) = seed(story) {
         parts.push(format!("seed\u{a0}{seed}"));
     }

@@ -1,12 +1,13 @@
 //! Figures and the report page, drawn from recorded tables alone.
 //!
-//! [`draw`] reads a result folder and writes `plots/*.svg`, `plots/*.png` and `report.html`. No model is
+//! [`draw`] reads a result folder and writes `plots/*.svg`, `plots/*.png` and `report.html`, or the same
+//! for one run beside them. No model is
 //! run: what is not in the tables is not in the figures. The title of a figure is its finding, with the
 //! numbers computed from the data; a figure for which nothing was recorded is left out and the reason
 //! given. The same folder gives the same drawings, byte for byte.
 //!
 //! The way of a figure: [`Story`](story::Story) holds the tables by run, day and sector; `facts` finds what
-//! happened; each file of `figures` draws one figure on a `sheet` with the axes of `panel`; `pixels` makes
+//! happened and `findings` what is stated of it; each file of `figures` draws one figure on a `sheet` with the axes of `panel`; `pixels` makes
 //! the PNG; `page` puts all of them into one document.
 
 mod brief;
@@ -16,6 +17,7 @@ mod error;
 mod facts;
 mod figure;
 mod figures;
+mod findings;
 mod page;
 mod panel;
 mod phrase;
@@ -34,14 +36,17 @@ use std::path::{Path, PathBuf};
 /// What to draw.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    /// Figures of this run alone, into `plots/run-<number>/`; without it, of all runs together.
+    /// This run alone, into `plots/run-<number>/` and `report-run-<number>.html`, so that the figures and
+    /// the page of all runs stay; without it, all runs together.
     pub run: Option<i64>,
 }
 
 /// What was drawn.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// Two or three sentences on what happened.
+    /// The page.
+    pub page: PathBuf,
+    /// Two to four sentences on what happened.
     pub brief: Vec<String>,
     /// The figures, in the order of the page.
     pub figures: Vec<Figure>,
@@ -61,6 +66,7 @@ pub fn draw(folder: &Folder, options: &Options) -> Result<Report, Error> {
         .collect();
 
     let mut report = Report {
+        page: page_file,
         brief: brief::sentences(&story),
         figures: Vec::new(),
         left_out: Vec::new(),
@@ -81,8 +87,8 @@ pub fn draw(folder: &Folder, options: &Options) -> Result<Report, Error> {
         }
     }
     let page = page::compose(&story, &report);
-    write_whole(&page_file, |out| out.write_all(page.as_bytes()))?;
-    report.files.push(page_file);
+    write_whole(&report.page, |out| out.write_all(page.as_bytes()))?;
+    report.files.push(report.page.clone());
     Ok(report)
 }
 
@@ -110,14 +116,14 @@ fn draw_one(
     Ok((figure, vec![vector, raster]))
 }
 
-/// Where figures and page go.
+/// Where figures and page go: those of one run stand beside those of the design.
 fn places(folder: &Path, options: &Options) -> (PathBuf, PathBuf) {
     let plots = folder.join("plots");
     match options.run {
-        Some(run) => {
-            let own = plots.join(format!("run-{run}"));
-            (own.clone(), own.join("report.html"))
-        }
+        Some(run) => (
+            plots.join(format!("run-{run}")),
+            folder.join(format!("report-run-{run}.html")),
+        ),
         None => (plots, folder.join("report.html")),
     }
 }

@@ -181,16 +181,56 @@ fn outcomes(story: &Story) -> String {
     } else {
         "<tr><th>Outcome</th><th>Unit</th><th>Value</th></tr>"
     };
-    let body: String = table
-        .columns
-        .iter()
-        .map(|column| outcome(column, &rows, several))
-        .collect();
+    let (keys, numbers): (Vec<&Column>, Vec<&Column>) =
+        table.columns.iter().partition(|column| is_key(column));
+    let body = each(&numbers, |column| outcome(column, &rows, several));
     format!(
         "<section id=\"outcomes\">\n<p class=\"topic\">Outcomes</p>\n<h2>{}</h2>\n<p class=\"reading\">One row an outcome; the same numbers lie in \
          summary.csv. <button type=\"button\" class=\"copy\" data-copy=\"outcomes-table\">Copy table</button></p>\n\
-         <div class=\"scroll\"><table id=\"outcomes-table\"><thead>{head}</thead><tbody>\n{body}</tbody></table></div>\n</section>\n",
+         <div class=\"scroll\"><table id=\"outcomes-table\"><thead>{head}</thead><tbody>\n{body}</tbody></table></div>\n{}</section>\n",
         escape(&heading(table, &rows)),
+        identity(&keys, &rows),
+    )
+}
+
+/// Columns that tell runs apart and no outcome: numbers, seeds, hashes, and how a run went.
+fn is_key(column: &Column) -> bool {
+    matches!(column.data, Data::Text(_))
+        || ["run_id", "point_id", "replicate", "seed"].contains(&column.name.as_str())
+}
+
+/// Ids and hashes of a run, or of each of several, apart from the outcomes.
+fn identity(keys: &[&Column], rows: &[usize]) -> String {
+    let cell = |column: &Column, row: usize| match &column.data {
+        Data::Float(cells) => number(cells[row]),
+        Data::Integer(cells) => cells[row].to_string(),
+        Data::OptionalInteger(cells) => {
+            cells[row].map_or_else(String::new, |value| value.to_string())
+        }
+        Data::Text(words) => words.get(row).into(),
+    };
+    let told = |column: &&&Column| rows.iter().any(|&row| !cell(column, row).is_empty());
+    let keys: Vec<&&Column> = keys.iter().filter(told).collect();
+    if keys.is_empty() {
+        return String::new();
+    }
+    let head = each(&keys, |column| {
+        format!(
+            "<th title=\"{}\">{}</th>",
+            escape(&column.doc),
+            escape(&column.name.replace('_', " "))
+        )
+    });
+    let body = each(rows, |&row| {
+        let cells = each(&keys, |column| {
+            format!("<td>{}</td>", escape(&cell(column, row)))
+        });
+        format!("<tr>{cells}</tr>\n")
+    });
+    format!(
+        "<details><summary>Ids, seeds and hashes of {}</summary><div class=\"scroll\"><table class=\"keys-table\"><thead><tr>{head}</tr></thead>\
+         <tbody>\n{body}</tbody></table></div></details>\n",
+        phrase::count(rows.len() as f64, "run")
     )
 }
 
@@ -221,24 +261,8 @@ fn outcome(column: &Column, rows: &[usize], several: bool) -> String {
             .filter_map(|&row| cells[row])
             .map(|value| value as f64)
             .collect(),
-        Data::Text(words) => {
-            let text = if several {
-                String::new()
-            } else {
-                rows.first()
-                    .map_or(String::new(), |&row| words.get(row).into())
-            };
-            return if text.is_empty() {
-                String::new()
-            } else {
-                line(column, &format!("<td>{}</td>", escape(&text)))
-            };
-        }
+        Data::Text(_) => return String::new(),
     };
-    let key = ["run_id", "point_id", "replicate", "seed"].contains(&column.name.as_str());
-    if several && key {
-        return String::new();
-    }
     if values.is_empty() {
         return line(
             column,
@@ -249,14 +273,8 @@ fn outcome(column: &Column, rows: &[usize], several: bool) -> String {
             },
         );
     }
-    let exact = matches!(column.data, Data::Integer(_) | Data::OptionalInteger(_)) && key;
     if !several {
-        let text = if exact {
-            format!("{:.0}", values[0])
-        } else {
-            number(values[0])
-        };
-        return line(column, &format!("<td>{text}</td>"));
+        return line(column, &format!("<td>{}</td>", number(values[0])));
     }
     let known = values.len();
     let [low, middle, high] = [0.05, 0.5, 0.95].map(|share| number(quantile(&mut values, share)));
@@ -266,10 +284,15 @@ fn outcome(column: &Column, rows: &[usize], several: bool) -> String {
     )
 }
 
+/// A row of the table: the name, and under it what it means.
 fn line(column: &Column, cells: &str) -> String {
+    let meaning = if column.doc.is_empty() {
+        String::new()
+    } else {
+        format!("<small>{}</small>", escape(&column.doc.replace('`', "")))
+    };
     format!(
-        "<tr title=\"{}\"><th scope=\"row\">{}</th><td>{}</td>{cells}</tr>\n",
-        escape(&column.doc),
+        "<tr><th scope=\"row\">{}{meaning}</th><td>{}</td>{cells}</tr>\n",
         escape(&column.name.replace('_', " ")),
         escape(&column.unit)
     )
@@ -363,7 +386,7 @@ fn ledger(story: &Story) -> String {
                 String::new()
             },
         ),
-        ("Peak memory", memory),
+        ("Peak memory while running", memory),
     ];
     let mut body = String::new();
     for (name, value) in rows.into_iter().filter(|(_, value)| !value.is_empty()) {

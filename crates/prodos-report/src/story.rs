@@ -75,12 +75,45 @@ pub(crate) struct Lattice {
 impl Story {
     /// An outcome of the chosen run, from the summary.
     pub(crate) fn outcome(&self, name: &str) -> Option<f64> {
+        self.outcome_of(self.chosen, name)
+    }
+
+    /// An outcome of the drawn runs that have it; none if the summary has no such column.
+    pub(crate) fn outcomes(&self, name: &str) -> Option<Vec<f64>> {
+        self.summary.as_ref()?.floats(name).ok()?;
+        let values = self.runs.iter();
+        Some(
+            values
+                .filter_map(|&run| self.outcome_of(run, name))
+                .collect(),
+        )
+    }
+
+    fn outcome_of(&self, run: i64, name: &str) -> Option<f64> {
         let summary = self.summary.as_ref()?;
-        let runs = summary.integers("run_id").ok()?;
-        let row = runs.iter().position(|&run| run == self.chosen)?;
+        let row = row_of(summary, run)?;
         let value = *summary.floats(name).ok()?.get(row)?;
         value.is_finite().then_some(value)
     }
+
+    /// Whether there is a row for every day, so that rows can date what happens.
+    pub(crate) fn is_daily(&self) -> bool {
+        self.days.windows(2).all(|pair| pair[1] - pair[0] <= 1.0)
+    }
+
+    /// Which run is spoken of and why, where there are several.
+    pub(crate) fn which(&self) -> String {
+        if self.runs.len() > 1 {
+            format!(" (run\u{a0}{}, whose output is the median)", self.chosen)
+        } else {
+            String::new()
+        }
+    }
+}
+
+fn row_of(summary: &Table, run: i64) -> Option<usize> {
+    let runs = summary.integers("run_id").ok()?;
+    runs.iter().position(|&other| other == run)
 }
 
 impl Lattice {
@@ -213,7 +246,12 @@ pub(crate) fn read(folder: &Folder, options: &Options) -> Result<Story, Error> {
         .remove("")
         .unwrap_or_default();
     derive_ratios(&mut city);
-    let chosen = median_run(&city, &runs);
+    let summary = if folder.has(SUMMARY) {
+        Some(folder.table(SUMMARY)?)
+    } else {
+        None
+    };
+    let chosen = median_run(summary.as_ref(), &city, &runs);
     let sectors = read_sectors(folder, &manifest.sectors, &runs, &days)?;
     let lattice = if folder.has(TEAMS) {
         lattice(
@@ -227,11 +265,6 @@ pub(crate) fn read(folder: &Folder, options: &Options) -> Result<Story, Error> {
     };
     let events = if folder.has(EVENTS) {
         Some(events(&folder.table(EVENTS)?, chosen).map_err(Error::table(EVENTS))?)
-    } else {
-        None
-    };
-    let summary = if folder.has(SUMMARY) {
-        Some(folder.table(SUMMARY)?)
     } else {
         None
     };
@@ -265,22 +298,36 @@ fn derive_ratios(series: &mut Series) {
     );
 }
 
-fn median_run(city: &Series, runs: &[i64]) -> i64 {
+/// The run whose output is the median, the lower one of an even number; runs without output come last.
+fn median_run(summary: Option<&Table>, city: &Series, runs: &[i64]) -> i64 {
+    let recorded = |run: i64| {
+        let summary = summary?;
+        let value = *summary
+            .floats("output_mean")
+            .ok()?
+            .get(row_of(summary, run)?)?;
+        value.is_finite().then_some(value)
+    };
+    let from_rows = |at: usize| {
+        let values = city.run(at, "output")?;
+        Some(values.iter().filter(|value| value.is_finite()).sum::<f64>())
+    };
+    let all_recorded = runs.iter().all(|&run| recorded(run).is_some());
     let mut means: Vec<(f64, i64)> = runs
         .iter()
         .enumerate()
-        .map(|(at, &run)| {
-            let values = city.run(at, "output").unwrap_or(&[]);
-            (
-                values.iter().filter(|value| value.is_finite()).sum::<f64>(),
-                run,
-            )
+        .filter_map(|(at, &run)| {
+            let mean = if all_recorded {
+                recorded(run)
+            } else {
+                from_rows(at)
+            };
+            Some((mean?, run))
         })
         .collect();
     means.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    means
-        .get((means.len().max(1) - 1) / 2)
-        .map_or(0, |&(_, run)| run)
+    let middle = means.get((means.len().max(1) - 1) / 2);
+    middle.map_or(runs.first().copied().unwrap_or(0), |&(_, run)| run)
 }
 
 /// Sorts rows into series: by word of the key column (the empty word without one), run and day.

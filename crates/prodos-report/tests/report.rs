@@ -6,12 +6,15 @@ use prodos_record::{Cell, Column, Draft, Existing, Folder, Manifest, Table};
 use prodos_report::{Error, Options, Report, draw};
 use std::fs;
 use std::path::Path;
-use synthetic::{COUNTRY, SHOCK, Shape};
+use std::sync::OnceLock;
+use synthetic::{COUNTRY, POLICY, SHOCK, Shape};
+use tempfile::TempDir;
 
 const SMALL: Shape = Shape {
     sectors: 5,
     lattice: (10, 8),
     days: 2000,
+    every: 1,
     runs: 1,
     declines: true,
 };
@@ -23,6 +26,17 @@ fn title<'a>(report: &'a Report, name: &str) -> &'a str {
         .find(|figure| figure.name == name)
         .expect("the figure is drawn")
         .title
+}
+
+/// The small city, drawn once for all tests that only look.
+fn small() -> &'static (TempDir, Folder, Report) {
+    static DRAWN: OnceLock<(TempDir, Folder, Report)> = OnceLock::new();
+    DRAWN.get_or_init(|| {
+        let outputs = tempfile::tempdir().unwrap();
+        let folder = synthetic::folder(outputs.path(), SMALL);
+        let report = drawn(&folder);
+        (outputs, folder, report)
+    })
 }
 
 fn drawn(folder: &Folder) -> Report {
@@ -53,17 +67,16 @@ fn the_same_folder_gives_the_same_drawings() {
 
 #[test]
 fn titles_state_the_numbers_of_the_data() {
-    let outputs = tempfile::tempdir().unwrap();
-    let report = drawn(&synthetic::folder(outputs.path(), SMALL));
-    let phases = title(&report, "phases").replace('\u{a0}', " ");
+    let (_, _, report) = small();
+    let phases = title(report, "phases").replace('\u{a0}', " ");
     assert!(
         phases.starts_with(&format!(
             "The city leaves phase 3 on day {SHOCK} (12 Jul 2021)"
         )),
         "{phases}"
     );
-    assert!(title(&report, "cascade").contains("Supply shock to manufacturing (shock, C)"));
-    assert!(title(&report, "readings").contains("falls below zero"));
+    assert!(title(report, "cascade").contains("Supply shock to manufacturing (shock, C)"));
+    assert!(title(report, "readings").contains("falls below zero"));
     let brief = report.brief.join(" ").replace('\u{a0}', " ");
     assert!(
         brief.contains("In one run of 2,000 days, uk-2019 does not keep running"),
@@ -78,6 +91,234 @@ fn titles_state_the_numbers_of_the_data() {
 }
 
 #[test]
+fn one_run_states_what_its_summary_holds() {
+    let (_, _, report) = small();
+    let brief = report.brief.join(" ").replace('\u{a0}', " ");
+    assert!(
+        brief.contains("falls to 43 % of its level at rest at the lowest and stands at 53 %"),
+        "{brief}"
+    );
+    assert!(title(report, "sectors").contains("falls as low as 43\u{a0}%"));
+    assert!(title(report, "readings").contains("below zero on day\u{a0}1,480"));
+    assert!(title(report, "repair").contains("chronic from day\u{a0}1,390"));
+    assert!(title(report, "repair").contains("peaks at 35 days"));
+    assert!(
+        !brief.contains("median"),
+        "one run is no median of runs: {brief}"
+    );
+}
+
+#[test]
+fn a_design_states_medians_of_its_summary_and_dates_nothing_from_sparse_rows() {
+    let outputs = tempfile::tempdir().unwrap();
+    let shape = Shape {
+        runs: 3,
+        every: 28,
+        ..SMALL
+    };
+    let report = drawn(&synthetic::folder(outputs.path(), shape));
+    let brief = report.brief.join(" ").replace('\u{a0}', " ");
+    assert!(
+        brief.contains(
+            "falls to 44 % of its level at rest at the lowest and stands at 54 % at the end (median of 3 runs)"
+        ),
+        "{brief}"
+    );
+    assert!(
+        brief.contains("In all 3 runs of 2,000 days, uk-2019 does not keep running"),
+        "{brief}"
+    );
+    assert!(
+        brief.contains("(run 1, whose output is the median)"),
+        "{brief}"
+    );
+    let said = |name: &str, words: &str| {
+        let title = title(&report, name).replace('\u{a0}', " ");
+        assert!(title.contains(words), "{name}: {title}");
+    };
+    said("phases", "In all 3 runs the city enters phase 0, on day");
+    said("phases", "; median of 3 runs); it is in phase 3 on");
+    said(
+        "readings",
+        "first falls below zero on day 1,481 (21 Jan 2023; median of 3 runs)",
+    );
+    said("repair", "chronic from day 1,391");
+    said(
+        "repair",
+        "peaks at 36 days; offered load is 0.84 on average (median of 3 runs)",
+    );
+    said("sectors", "falls as low as 44 % of rest (median of 3 runs)");
+    said(
+        "replicates",
+        "28-day output at the end is 54 % of rest (median of 3 runs)",
+    );
+    said("hours", "(mean of 3 runs)");
+    said("warnings", "(run 1, whose output is the median)");
+    said("cascade", "(run 1, whose output is the median)");
+    let mut figures = report.figures.iter();
+    let readings = figures.find(|figure| figure.name == "readings").unwrap();
+    assert!(
+        readings.svg.contains("M = −1.50"),
+        "the name beside the line says what the title says"
+    );
+    for name in ["phases", "sectors"] {
+        assert!(!title(&report, name).contains("leaves"));
+        assert!(!title(&report, name).contains("until"));
+    }
+}
+
+#[test]
+fn leads_are_those_of_the_summary_and_none_of_the_same_day_counts() {
+    let (_, _, report) = small();
+    let title = title(report, "warnings").replace('\u{a0}', " ");
+    assert!(
+        title.starts_with("Defect rate warns first, 31 days before the city enters phase 0"),
+        "{title}"
+    );
+    assert!(title.ends_with("; 1 of 4 warn in time"), "{title}");
+    let mut figures = report.figures.iter();
+    let figure = figures.find(|figure| figure.name == "warnings").unwrap();
+    assert!(
+        figure
+            .reading
+            .contains("14 days on end, unless warnings.lasting")
+    );
+}
+
+#[test]
+fn sectors_that_fall_equally_low_are_counted_and_not_named() {
+    let outputs = tempfile::tempdir().unwrap();
+    let folder = drawn_sectors(outputs.path(), &[0.0, 0.0, 0.0, 0.0, 0.5, 1.0]);
+    let report = drawn(&folder);
+    assert!(
+        title(&report, "sectors").ends_with("; 4 of 6\u{a0}sectors fall to 0\u{a0}%"),
+        "{}",
+        title(&report, "sectors")
+    );
+    assert_eq!(
+        report.brief[1].replace('\u{a0}', " "),
+        "5 of 6 sectors lose more than 2 % of output over 28 days, 4 of them down to 0 %."
+    );
+    let folder = drawn_sectors(outputs.path(), &[1.0, 0.9]);
+    assert_eq!(
+        drawn(&folder).brief[1].replace('\u{a0}', " "),
+        "1 of 2 sectors loses more than 2 % of output over 28 days: B, to 90 %."
+    );
+}
+
+/// A folder in which each sector makes a share of its output at rest for thirty days.
+fn drawn_sectors(outputs: &Path, shares: &[f64]) -> Folder {
+    let keys = || {
+        vec![
+            Column::integer("run_id", "", "Which run."),
+            Column::float("day", "days", "Days since the start."),
+        ]
+    };
+    let output = || {
+        ["output", "output_at_rest"]
+            .map(|name| Column::float(name, "GBP million/day", "Synthetic."))
+    };
+    let mut city = Table::new(keys().into_iter().chain(output()).collect());
+    let sector = Column::text("sector", "Code of the sector.");
+    let mut sectors = Table::new(keys().into_iter().chain([sector]).chain(output()).collect());
+    for day in 0..30 {
+        let keys = [Cell::Integer(0), Cell::Float(f64::from(day))];
+        city.push_row(&keys, [1.0, 1.0]);
+        for (place, &share) in shares.iter().enumerate() {
+            let code = char::from(b'A' + place as u8).to_string();
+            let cells = [keys[0], keys[1], Cell::Text(&code)];
+            sectors.push_row(&cells, [share, 1.0]);
+        }
+    }
+    let draft = Draft::create(outputs, "sectors").unwrap();
+    let file = |name: &str| draft.file(name).unwrap();
+    city.write_parquet(&file("series/city.parquet")).unwrap();
+    sectors
+        .write_parquet(&file("series/sectors.parquet"))
+        .unwrap();
+    draft.seal(Manifest::default()).unwrap();
+    draft.publish(Existing::Replace).unwrap()
+}
+
+#[test]
+fn a_run_of_less_than_28_days_claims_no_28_day_output() {
+    let outputs = tempfile::tempdir().unwrap();
+    let shape = Shape { days: 20, ..SMALL };
+    let report = drawn(&synthetic::folder(outputs.path(), shape));
+    assert!(!report.brief.join(" ").contains("28"), "{:?}", report.brief);
+    assert_eq!(title(&report, "sectors"), "Output of 5\u{a0}sectors");
+}
+
+#[test]
+fn policies_and_shocks_that_last_stand_above_every_time_figure() {
+    let (_, _, report) = small();
+    for name in ["phases", "readings", "repair", "hours", "warnings"] {
+        let mut figures = report.figures.iter();
+        let figure = figures.find(|figure| figure.name == name).unwrap();
+        assert!(figure.svg.contains(POLICY.1), "{name} names the policy");
+        assert!(
+            !figure.svg.contains("as ever"),
+            "{name}: what holds from the first day is no change"
+        );
+        assert!(
+            figure
+                .reading
+                .contains("Triangles at the top are shocks, bars how long they last; diamonds are changes of policy."),
+            "{}",
+            figure.reading
+        );
+        assert!(
+            figure.svg.contains("opacity=\"0.75\""),
+            "{name} has a bar for the shock"
+        );
+    }
+}
+
+#[test]
+fn the_opening_says_who_is_hit() {
+    let (_, _, report) = small();
+    let hit = report.brief[1].replace('\u{a0}', " ");
+    assert!(
+        hit.starts_with("5 of 5 sectors lose more than 2 % of output over 28 days: "),
+        "{hit}"
+    );
+    assert_eq!(hit.matches(" to ").count(), 3, "three are named: {hit}");
+    assert!(report.brief.len() <= 4);
+}
+
+#[test]
+fn outcomes_are_explained_and_hashes_stand_apart() {
+    let (_, folder, _) = small();
+    let page = fs::read_to_string(folder.path().join("report.html")).unwrap();
+    assert!(page.contains("upkeep cost total<small>Paid for upkeep.</small>"));
+    assert!(page.contains("<td>GBP million</td>"));
+    assert!(page.contains("Peak memory while running"));
+    let (outcomes, ids) = page
+        .split_once("<summary>Ids, seeds and hashes of 1\u{a0}run</summary>")
+        .expect("ids have a table of their own");
+    assert!(!outcomes.contains("<th scope=\"row\">seed"));
+    assert!(ids.contains("<th title=\"Key.\">seed</th>"));
+    assert!(
+        !page.contains("min-width: 720px"),
+        "a figure fits a narrow page"
+    );
+}
+
+#[test]
+fn phases_of_a_cascade_are_squares_and_other_events_discs() {
+    let (_, _, report) = small();
+    let mut figures = report.figures.iter();
+    let cascade = figures.find(|figure| figure.name == "cascade").unwrap();
+    let has = |shape: &str, colour: &str| {
+        let mut lines = cascade.svg.lines();
+        lines.any(|line| line.starts_with(shape) && line.contains(colour))
+    };
+    assert!(has("<rect", "#B3360B") && !has("<circle", "#B3360B"));
+    assert!(has("<circle", "#E69F00"));
+    assert!(cascade.reading.contains("B/0 is team 0 of sector B"));
+}
+
+#[test]
 fn a_calm_city_is_called_calm() {
     let outputs = tempfile::tempdir().unwrap();
     let shape = Shape {
@@ -86,7 +327,9 @@ fn a_calm_city_is_called_calm() {
         ..SMALL
     };
     let report = drawn(&synthetic::folder(outputs.path(), shape));
-    assert!(title(&report, "sectors").contains("within 1\u{a0}% of rest throughout"));
+    assert!(
+        title(&report, "sectors").contains("within 1\u{a0}% of rest throughout; no sector falls")
+    );
     assert!(title(&report, "repair").contains("offered load never exceeds 1"));
     assert!(title(&report, "phases").contains("on every day"));
     assert!(report.left_out.iter().any(|(name, _)| *name == "cascade"));
@@ -124,12 +367,27 @@ fn drawings_hold_no_broken_numbers_and_say_what_they_show() {
 fn one_run_of_a_design_is_drawn_beside_the_design() {
     let outputs = tempfile::tempdir().unwrap();
     let folder = synthetic::folder(outputs.path(), Shape { runs: 2, ..SMALL });
-    let report = draw(&folder, &Options { run: Some(1) }).unwrap();
-    assert!(
+    let design = drawn(&folder);
+    let bytes = |report: &Report| -> Vec<Vec<u8>> {
         report
             .files
             .iter()
-            .all(|file| file.starts_with(folder.path().join("plots/run-1")))
+            .map(|file| fs::read(file).unwrap())
+            .collect()
+    };
+    let before = bytes(&design);
+    let one = draw(&folder, &Options { run: Some(1) }).unwrap();
+    assert_eq!(design.page, folder.path().join("report.html"));
+    assert_eq!(one.page, folder.path().join("report-run-1.html"));
+    let plots = folder.path().join("plots/run-1");
+    assert!(
+        one.files
+            .iter()
+            .all(|file| *file == one.page || file.starts_with(&plots))
+    );
+    assert!(
+        bytes(&design) == before,
+        "the page and the plots of the design stay"
     );
     let message = draw(&folder, &Options { run: Some(7) })
         .unwrap_err()

@@ -6,7 +6,7 @@
 use super::lattice::{patches, share_in};
 use crate::Error;
 use crate::colour::{INK, PHASES};
-use crate::facts::phase_spells;
+use crate::facts::chosen_spells;
 use crate::figure::{Draft, Figure, MARGIN, NoFigure, Player, because};
 use crate::panel::{Panel, day_range, legend, phase_band, phase_legend};
 use crate::phrase;
@@ -40,7 +40,7 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
         .floor()
         .max(1.0);
     let reading = "Each cell is a team, each outlined patch a sector with its code; the band is the city's phase over time.";
-    let mut draft = Draft::new(NAME, title(lattice), reading.into());
+    let mut draft = Draft::new(NAME, title(lattice) + &story.which(), reading.into());
     legend(&mut draft.sheet, MARGIN, draft.top + 12.0, &phase_legend());
     let width = cell * lattice.width as f64;
     let panel = Panel {
@@ -52,7 +52,7 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
         values: (0.0, 1.0),
     };
     let band = draft.top + 34.0;
-    phase_band(&mut draft.sheet, &panel, band, 14.0, &phase_spells(story));
+    phase_band(&mut draft.sheet, &panel, band, 14.0, &chosen_spells(story));
     // Everything below starts on a whole pixel.
     let label = (band + 18.0).ceil();
     let top = label + LABEL + 8.0;

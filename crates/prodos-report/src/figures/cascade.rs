@@ -6,7 +6,7 @@ use crate::colour::{BLUE, BROWN, GREEN, GREY, GRID, INK, MUTED, ORANGE, PHASES, 
 use crate::figure::{Draft, Figure, MARGIN, NoFigure, because};
 use crate::panel::{TICK, ticks};
 use crate::phrase;
-use crate::sheet::{Type, WIDTH, shorten, width_of};
+use crate::sheet::{Sheet, Type, WIDTH, shorten, width_of};
 use crate::story::{Event, Story};
 use plotters::style::RGBColor;
 use std::collections::HashMap;
@@ -45,8 +45,9 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), day| {
             (a.min(day), b.max(day))
         });
-    let reading = "Each dot is an event on its day, joined to the event that contributed most to it; causes stand above and to the \
-                   left of what they caused. Large fans are shortened to their largest branches.";
+    let reading = "Each disc is an event on its day, each square a change of phase, joined to the event that contributed most to it; causes \
+                   stand above and to the left of what they caused. B/0 is team 0 of sector B; shortage B/0: D says that it lacks what D \
+                   supplies. Large fans are shortened to their largest branches.";
     let mut draft = Draft::new(
         "cascade",
         title(story, &tree, root, &members),
@@ -57,7 +58,10 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
     let across = |day: f64| left + (right - left) * (day - days.0) / (days.1 - days.0).max(1.0);
     let top = draft.top + 10.0;
     let bottom = top + rows.len() as f64 * ROW + 4.0;
-    let (places, step) = ticks((days.0, days.1.max(days.0 + 1.0)), 6.0);
+    // Names stand in the room on the right, and the axis goes on below them, to the end of the run at most.
+    let edge = days.0 + (WIDTH - MARGIN - left) / (right - left) * (days.1 - days.0).max(1.0);
+    let end = story.days.last().map_or(days.1, |&last| last.max(days.1));
+    let (places, step) = ticks((days.0, edge.min(end).max(days.0 + 1.0)), 7.0);
     for day in places.into_iter().filter(|day| day.fract() == 0.0) {
         let x = across(day);
         sheet.line(&[(x, top), (x, bottom)], GRID, 0.75);
@@ -69,7 +73,7 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
         );
     }
     sheet.line(&[(left, bottom), (WIDTH - MARGIN, bottom)], MUTED, 1.0);
-    sheet.text(right + 40.0, bottom + 16.0, "days since the start", TICK);
+    sheet.text(left, bottom + 33.0, "days since the start", TICK);
     let at = |row: usize| (across(rows[row].day), top + (row as f64 + 0.5) * ROW);
     for (place, row) in rows.iter().enumerate() {
         if let Some(parent) = row.parent {
@@ -86,7 +90,7 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
         };
         let name = shorten(&row.text, set, WIDTH - MARGIN - x - 12.0);
         if let Some(event) = row.event {
-            sheet.disc(x, y, 4.5, colour(&kind(event)));
+            symbol(sheet, (x, y), &kind(event));
         }
         sheet.text(
             x + if row.event.is_some() { 10.0 } else { 6.0 },
@@ -105,15 +109,17 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
         if x + width > WIDTH - MARGIN {
             break;
         }
-        sheet.disc(x + 5.0, bottom + 36.0, 4.5, colour(kind));
-        sheet.text(x + 14.0, bottom + 40.0, &name, set);
+        symbol(sheet, (x + 5.0, bottom + 54.0), kind);
+        sheet.text(x + 14.0, bottom + 58.0, &name, set);
         x += width;
     }
-    draft.finish(story, bottom + 44.0, true)
+    draft.finish(story, bottom + 62.0, true)
 }
 
 struct Tree<'a> {
     events: &'a [Event],
+    /// Where the cause of each stands, if it is on record.
+    causes: Vec<Option<usize>>,
     children: Vec<Vec<usize>>,
     /// Events that follow from each, without itself.
     below: Vec<usize>,
@@ -131,14 +137,13 @@ impl<'a> Tree<'a> {
         let mut children = vec![Vec::new(); events.len()];
         let mut below = vec![0; events.len()];
         let mut roots = Vec::new();
-        let cause = |at: usize| {
-            events[at]
-                .cause
-                .and_then(|cause| place.get(&cause).copied())
-                .filter(|&cause| cause < at)
+        let cause = |(at, event): (usize, &Event)| {
+            let cause = place.get(&event.cause?).copied();
+            cause.filter(|&cause| cause < at)
         };
+        let causes: Vec<Option<usize>> = events.iter().enumerate().map(cause).collect();
         for at in (0..events.len()).rev() {
-            match cause(at) {
+            match causes[at] {
                 Some(cause) => {
                     below[cause] += below[at] + 1;
                     children[cause].push(at);
@@ -152,6 +157,7 @@ impl<'a> Tree<'a> {
         roots.reverse();
         Tree {
             events,
+            causes,
             children,
             below,
             roots,
@@ -206,12 +212,9 @@ impl<'a> Tree<'a> {
     /// Name of an event; an episode that caused itself to be noted again has grown.
     fn name_of(&self, at: usize) -> String {
         let event = &self.events[at];
-        let grows = event.cause.is_some_and(|cause| {
-            let before = self.events[..at].iter().rfind(|other| other.id == cause);
-            before.is_some_and(|before| {
-                event.kind != "phase"
-                    && (&before.kind, &before.entity) == (&event.kind, &event.entity)
-            })
+        let grows = self.causes[at].is_some_and(|cause| {
+            let before = &self.events[cause];
+            event.kind != "phase" && (&before.kind, &before.entity) == (&event.kind, &event.entity)
         });
         if grows {
             format!("{} grows", name(event))
@@ -275,11 +278,21 @@ fn kind(event: &Event) -> String {
     }
 }
 
+/// A square for a change of phase, in the colour of the phase; a disc for everything else.
+fn symbol(sheet: &mut Sheet, (x, y): (f64, f64), kind: &str) {
+    if kind.starts_with("phase") {
+        sheet.rectangle(x - 4.5, y - 4.5, 9.0, 9.0, colour(kind), 1.0);
+    } else {
+        sheet.disc(x, y, 4.5, colour(kind));
+    }
+}
+
 fn colour(kind: &str) -> RGBColor {
     match kind {
         "phase 0" => PHASES[0],
         "phase 1" => PHASES[1],
         "phase 2" => PHASES[2],
+        "phase 3" => PHASES[3],
         "shock" => INK,
         "shock_end" => MUTED,
         "shortage" => ORANGE,
@@ -304,10 +317,50 @@ fn title(story: &Story, tree: &Tree<'_>, root: usize, members: &[usize]) -> Stri
         Some(cascades) => format!("the largest of {}", phrase::count(cascades, "cascade")),
     };
     format!(
-        "{} on {} set off {} within {}, {rank}",
+        "{} on {} set off {} within {}, {rank}{}",
         phrase::capital(&name(event)),
         phrase::day(story, event.day),
         phrase::count((members.len() - 1) as f64, "further event"),
         phrase::count(last - event.day, "day"),
+        story.which()
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tree;
+    use crate::story::Event;
+
+    #[test]
+    fn an_episode_grows_when_it_is_its_own_cause_and_a_cause_must_come_earlier() {
+        let event = |id, kind: &str, entity: &str, cause| Event {
+            id,
+            day: id as f64,
+            kind: kind.into(),
+            entity: entity.into(),
+            cause,
+            size: 1.0,
+            detail: String::new(),
+        };
+        let events = [
+            event(7, "backlog", "C/1", Some(9)),
+            event(8, "backlog", "C/1", Some(7)),
+            event(9, "backlog", "C/2", Some(8)),
+            event(10, "phase", "C/2", Some(9)),
+            event(11, "phase", "C/2", Some(10)),
+        ];
+        let tree = Tree::of(&events);
+        let names: Vec<String> = (0..events.len()).map(|at| tree.name_of(at)).collect();
+        assert_eq!(
+            names,
+            [
+                "backlog C/1",
+                "backlog C/1 grows",
+                "backlog C/2",
+                "C/2 enters phase\u{a0}1",
+                "C/2 enters phase\u{a0}1",
+            ]
+        );
+        assert_eq!(tree.causes, [None, Some(0), Some(1), Some(2), Some(3)]);
+    }
 }

@@ -1,11 +1,11 @@
 //! The ledger of hours: what paid time goes to.
 
 use crate::colour::MUTED;
-use crate::facts::{phase_spells, shocks};
+use crate::facts::{MONTH, marks, phase_spells, spans};
 use crate::figure::{Draft, Figure, NoFigure, PANEL_LEFT, because};
 use crate::panel::{
-    NAME, Panel, as_percent, city_head, day_axis, day_range, end_names, legend, shock_lines, stack,
-    value_axis,
+    NAME, Panel, as_percent, city_head, day_axis, day_range, end_names, legend, mark_lines,
+    marks_reading, stack, value_axis,
 };
 use crate::phrase;
 use crate::sheet::{Type, WIDTH, width_of};
@@ -62,21 +62,26 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
                 .collect()
         })
         .collect();
-    let (spells, shocks) = (phase_spells(story), shocks(story));
-    let reading = "Every paid hour goes to one purpose, so the layers fill the panel. Numbers on the right are shares of the last 28 recorded days. \
-                   Greens protect what there is, reds mend what broke.";
-    let mut draft = Draft::new("hours", title(&shares), reading.into());
+    let (spells, marks) = (phase_spells(story), marks(story));
+    let days = Weeks::of(&story.days);
+    let reading = format!(
+        "Every paid hour goes to one purpose, so the layers fill the panel. Numbers on the right are shares of {}. \
+         Greens protect what there is, reds mend what broke.{}",
+        days.last_in_words(),
+        marks_reading(&marks)
+    );
+    let mut draft = Draft::new("hours", title(story, &days, &shares), reading);
+    let top = draft.top;
     let sheet = &mut draft.sheet;
-    let mut y = draft.top + if shocks.is_empty() { 4.0 } else { 32.0 };
     let mut panel = Panel {
         x: PANEL_LEFT,
-        y,
+        y: top,
         width: WIDTH - PANEL_LEFT - 160.0,
         height: 380.0,
         days: day_range(story),
         values: (0.0, 1.0),
     };
-    y = city_head(sheet, &panel, y, &shocks, &spells);
+    let y = city_head(sheet, &panel, top, &marks, &spells);
     sheet.text(PANEL_LEFT, y, "Paid hours by purpose, share", NAME);
     panel.y = y + 9.0;
     value_axis(sheet, &panel, 5.0, as_percent);
@@ -86,10 +91,10 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
         .zip(PURPOSES.map(|purpose| purpose.2))
         .collect();
     stack(sheet, &panel, &story.days, &layers);
-    shock_lines(sheet, &panel, &shocks);
+    mark_lines(sheet, &panel, &marks);
     let (mut below, mut names, mut small) = (0.0, Vec::new(), Vec::new());
     for (share, (_, name, colour)) in shares.iter().zip(PURPOSES) {
-        let end = over(share, false);
+        let end = days.mean(share, false);
         let ever = share.iter().any(|&part| part > 0.0);
         if ever && end < NAMED {
             small.push((name.to_owned(), colour));
@@ -115,47 +120,92 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
     draft.finish(story, bottom, false)
 }
 
-/// Mean share over the first or last 28 recorded days.
-fn over(share: &[f64], first: bool) -> f64 {
-    let window = 28.min(share.len());
-    let part = if first {
-        &share[..window]
-    } else {
-        &share[share.len() - window..]
-    };
-    let known: Vec<f64> = part
-        .iter()
-        .copied()
-        .filter(|value| value.is_finite())
-        .collect();
-    if known.is_empty() {
-        0.0
-    } else {
-        known.iter().sum::<f64>() / known.len() as f64
+/// The rows of the first and of the last 28 days, each with the days of it that fall in them.
+struct Weeks {
+    first: Vec<(usize, f64)>,
+    last: Vec<(usize, f64)>,
+}
+
+impl Weeks {
+    fn of(days: &[f64]) -> Weeks {
+        let spans = spans(days);
+        let take = |rows: &mut dyn Iterator<Item = usize>| {
+            let (mut missing, mut taken) = (MONTH, Vec::new());
+            for row in rows {
+                if missing < 1e-6 {
+                    break;
+                }
+                taken.push((row, spans[row].min(missing)));
+                missing -= spans[row].min(missing);
+            }
+            taken
+        };
+        Weeks {
+            first: take(&mut (0..spans.len())),
+            last: take(&mut (0..spans.len()).rev()),
+        }
+    }
+
+    /// Mean share over the first or last 28 days.
+    fn mean(&self, share: &[f64], first: bool) -> f64 {
+        let rows = if first { &self.first } else { &self.last };
+        let known = rows.iter().filter(|(row, _)| share[*row].is_finite());
+        let (sum, days) = known.fold((0.0, 0.0), |(sum, days), &(row, span)| {
+            (sum + span * share[row], days + span)
+        });
+        if days > 0.0 { sum / days } else { 0.0 }
+    }
+
+    fn last_in_words(&self) -> String {
+        let days: f64 = self.last.iter().map(|(_, span)| span).sum();
+        format!("the last {}", phrase::count(days, "day"))
     }
 }
 
 /// Output first; then the purpose that grew most.
-fn title(shares: &[Vec<f64>]) -> String {
-    let change = |purpose: usize| over(&shares[purpose], false) - over(&shares[purpose], true);
+fn title(story: &Story, days: &Weeks, shares: &[Vec<f64>]) -> String {
+    let of_runs = if story.runs.len() > 1 {
+        format!(" (mean of {}\u{a0}runs)", story.runs.len())
+    } else {
+        String::new()
+    };
+    let over = |purpose: usize, first: bool| days.mean(&shares[purpose], first);
+    let change = |purpose: usize| over(purpose, false) - over(purpose, true);
     let grown = (1..PURPOSES.len())
         .max_by(|&a, &b| change(a).total_cmp(&change(b)))
         .unwrap_or(0);
     let from_to = |purpose: usize| {
         (
-            phrase::percent(over(&shares[purpose], true)),
-            phrase::percent(over(&shares[purpose], false)),
+            phrase::percent(over(purpose, true)),
+            phrase::percent(over(purpose, false)),
         )
     };
     let (first, end) = from_to(0);
     if change(grown) < 0.01 && change(0).abs() < 0.01 {
         return format!(
-            "Output takes {first} of paid hours at the start and {end} at the end; no purpose moves by more than 1\u{a0}%"
+            "Output takes {first} of paid hours at the start and {end} at the end; no purpose moves by more than 1\u{a0}%{of_runs}"
         );
     }
     let (low, high) = from_to(grown);
     format!(
-        "Output takes {first} of paid hours at the start and {end} at the end; {} goes from {low} to {high}",
+        "Output takes {first} of paid hours at the start and {end} at the end; {} goes from {low} to {high}{of_runs}",
         PURPOSES[grown].1
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Weeks;
+
+    #[test]
+    fn the_last_28_days_are_days_and_not_rows() {
+        let sparse = Weeks::of(&[27.0, 55.0, 83.0]);
+        assert_eq!(sparse.mean(&[0.1, 0.2, 0.3], false), 0.3);
+        assert_eq!(sparse.mean(&[0.1, 0.2, 0.3], true), 0.1);
+        let days: Vec<f64> = (0..56).map(f64::from).collect();
+        let daily = Weeks::of(&days);
+        let share: Vec<f64> = days.iter().map(|&day| f64::from(day >= 28.0)).collect();
+        assert_eq!(daily.mean(&share, false), 1.0);
+        assert_eq!(daily.mean(&share, true), 0.0);
+    }
 }

@@ -1,7 +1,7 @@
 //! The city grid on chosen days: every team a cell, coloured by its phase.
 
 use crate::colour::{INK, MUTED, PAPER, PHASES};
-use crate::facts::{first_breakdown, phase_spells, shocks};
+use crate::facts::{chosen_spells, first_breakdown, marks};
 use crate::figure::{Draft, Figure, MARGIN, NoFigure, because};
 use crate::panel::{legend, phase_legend};
 use crate::phrase;
@@ -11,6 +11,8 @@ use crate::story::{Lattice, SectorStory, Story};
 
 const MAPS: usize = 6;
 const GAP: f64 = 22.0;
+/// Maps whose shares of teams in each phase lie no farther apart than this look alike.
+const ALIKE: f64 = 0.02;
 /// Cells at least so wide are parted by thin lines; smaller ones would be hidden by them.
 const PARTED: f64 = 10.0;
 
@@ -22,10 +24,10 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
     let chosen = choose(story, lattice);
     let reading = format!(
         "Each cell is a team, each outlined patch a sector with its code. Days are the first and last recorded, \
-         and those around shocks and changes of the city's phase.{}",
+         and those around shocks, policies and changes of the city's phase; a map that hardly differs from the one before is left out.{}",
         without_teams(story, lattice)
     );
-    let mut draft = Draft::new("lattice", title(lattice), reading);
+    let mut draft = Draft::new("lattice", title(lattice) + &story.which(), reading);
     legend(&mut draft.sheet, MARGIN, draft.top + 12.0, &phase_legend());
     let columns = chosen.len().clamp(1, 3);
     let rows = chosen.len().div_ceil(columns);
@@ -131,9 +133,9 @@ pub(super) fn patches(
         let mean = |of: &dyn Fn(usize) -> usize| {
             places().map(|at| of(at) as f64 + 0.5).sum::<f64>() / number as f64
         };
-        let (x, y) = (
-            left + cell * mean(&|at| at % lattice.width),
-            top + cell * mean(&|at| at / lattice.width),
+        let middle = (
+            mean(&|at| at % lattice.width),
+            mean(&|at| at / lattice.width),
         );
         let across = |of: &dyn Fn(usize) -> usize| {
             let (low, high) = places().map(of).fold((usize::MAX, 0), |(low, high), at| {
@@ -147,23 +149,44 @@ pub(super) fn patches(
         let size = if smallest > 26.0 { 13.0 } else { 9.5 };
         let set = Type::of(size).bold().middle();
         let (wide, high) = (width_of(&sector.code, set) + 5.0, size + 2.0);
-        // A patch smaller than its letter has it below.
-        let y = if smallest < high {
-            y + f64::midpoint(tall, high) + 1.0
+        let spots: Vec<(f64, f64)> = if cell >= PARTED {
+            // On a line between cells a letter would hide where they part.
+            let cells = places().map(|at| (at % lattice.width, at / lattice.width));
+            in_cells(cells, middle)
         } else {
-            y
+            // A patch smaller than its letter has it below; among thin neighbours, which would hide each
+            // other's letters, a letter moves along its patch.
+            let below = if smallest < high {
+                (f64::midpoint(tall, high) + 1.0) / cell
+            } else {
+                0.0
+            };
+            [0.0, -0.25, 0.25, -0.4, 0.4]
+                .map(|aside| (middle.0 + aside * breadth / cell, middle.1 + below))
+                .into()
         };
-        // Thin neighbours would hide each other's letter, so a letter may move along its patch.
-        let free = [0.0, -0.25, 0.25, -0.4, 0.4]
-            .map(|aside| (x + aside * breadth - wide / 2.0, y - high / 2.0, wide, high))
+        let free = spots
             .into_iter()
+            .map(|(x, y)| (left + cell * x, top + cell * y))
+            .map(|(x, y)| (x - wide / 2.0, y - high / 2.0, wide, high))
             .find(|plate| !plates.iter().any(|other| overlap(plate, other)));
         if let Some(plate) = free.filter(|_| smallest >= 4.0) {
             sheet.rectangle(plate.0, plate.1, wide, high, PAPER, 0.88);
-            sheet.text(plate.0 + wide / 2.0, y + 0.36 * size, &sector.code, set);
+            let y = plate.1 + high / 2.0 + 0.36 * size;
+            sheet.text(plate.0 + wide / 2.0, y, &sector.code, set);
             plates.push(plate);
         }
     }
+}
+
+/// Middles of cells, the nearest to a point first; of equally near ones the upper left.
+fn in_cells(cells: impl Iterator<Item = (usize, usize)>, to: (f64, f64)) -> Vec<(f64, f64)> {
+    let mut middles: Vec<(f64, f64)> = cells
+        .map(|(x, y)| (x as f64 + 0.5, y as f64 + 0.5))
+        .collect();
+    let far = |&(x, y): &(f64, f64)| (x - to.0).powi(2) + (y - to.1).powi(2);
+    middles.sort_by(|a, b| far(a).total_cmp(&far(b)));
+    middles
 }
 
 /// Whether two rectangles (left, top, width, height) share some area.
@@ -210,15 +233,16 @@ fn stretches(length: usize, holds: impl Fn(usize) -> bool) -> impl Iterator<Item
     found.into_iter()
 }
 
-/// Up to six frames: first, last, and the first recorded at or after each turn of events.
+/// Up to six frames: first, last, and the first recorded at or after each turn of events, without those
+/// that hardly differ from the one before.
 fn choose(story: &Story, lattice: &Lattice) -> Vec<usize> {
     let last = lattice.frames.len() - 1;
     let mut chosen = vec![0, last];
-    let spells = phase_spells(story);
+    let spells = chosen_spells(story);
     let turns = first_breakdown(&spells)
         .into_iter()
         .chain(spells.iter().skip(1).map(|spell| spell.start))
-        .chain(shocks(story).iter().map(|shock| shock.day))
+        .chain(marks(story).iter().map(|mark| mark.start))
         .collect::<Vec<_>>();
     let even = (1..MAPS - 1).map(|part| lattice.frames[part * last / (MAPS - 1)].0);
     for day in turns.into_iter().chain(even) {
@@ -229,13 +253,58 @@ fn choose(story: &Story, lattice: &Lattice) -> Vec<usize> {
         let apart = chosen
             .iter()
             .all(|&other| other.abs_diff(frame) > lattice.frames.len() / 24);
-        if chosen.len() < MAPS && apart {
+        let before = chosen.iter().copied().filter(|&other| other < frame).max();
+        let tells = before.is_some_and(|before| differ(lattice, before, frame));
+        if chosen.len() < MAPS && apart && tells {
             chosen.push(frame);
         }
     }
     chosen.sort_unstable();
     chosen.dedup();
-    chosen
+    telling(lattice, chosen)
+}
+
+/// The first and the last frame, and of the others those that differ from the one kept before.
+fn telling(lattice: &Lattice, frames: Vec<usize>) -> Vec<usize> {
+    let ends = (frames.first().copied(), frames.last().copied());
+    let mut kept: Vec<usize> = Vec::new();
+    for frame in frames {
+        let new = kept
+            .last()
+            .is_none_or(|&before| differ(lattice, before, frame));
+        if new || Some(frame) == ends.1 || Some(frame) == ends.0 {
+            kept.push(frame);
+        }
+    }
+    kept
+}
+
+/// Whether two frames differ by more than the eye would pass over: in the share of any phase, or in most
+/// teams of one sector, which may be too small to show in the shares.
+fn differ(lattice: &Lattice, one: usize, other: usize) -> bool {
+    let (one, other) = (&lattice.frames[one].1, &lattice.frames[other].1);
+    let shares = (0..4).any(|phase| (share_in(one, phase) - share_in(other, phase)).abs() > ALIKE);
+    shares || a_sector_turned(lattice, one, other)
+}
+
+/// Whether more than half of the teams of a sector, and two at least, are in another phase.
+fn a_sector_turned(lattice: &Lattice, one: &[u8], other: &[u8]) -> bool {
+    let places = lattice
+        .sector
+        .iter()
+        .flatten()
+        .max()
+        .map_or(0, |most| most + 1);
+    let mut turned = vec![(0, 0); places];
+    for (sector, (before, now)) in lattice.sector.iter().zip(one.iter().zip(other)) {
+        if let Some(place) = *sector {
+            turned[place].0 += usize::from(before != now);
+            turned[place].1 += 1;
+        }
+    }
+    turned
+        .iter()
+        .any(|&(turned, teams)| turned > 1 && 2 * turned > teams)
 }
 
 /// Share of teams in a phase.
@@ -290,4 +359,57 @@ fn title(lattice: &Lattice) -> String {
         phrase::percent(zero(last)),
         day(last)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{in_cells, telling};
+    use crate::story::Lattice;
+
+    #[test]
+    fn a_map_that_hardly_differs_from_the_one_before_is_left_out() {
+        let frame = |day: f64, broken: usize| {
+            let cells = (0..100).map(|cell| if cell < broken { 0 } else { 3 });
+            (day, cells.collect())
+        };
+        let lattice = Lattice {
+            width: 10,
+            height: 10,
+            sector: vec![Some(0); 100],
+            frames: vec![
+                frame(0.0, 0),
+                frame(1.0, 1),
+                frame(2.0, 50),
+                frame(3.0, 51),
+                frame(4.0, 50),
+            ],
+        };
+        assert_eq!(telling(&lattice, vec![0, 1, 2, 3, 4]), [0, 2, 4]);
+        assert_eq!(telling(&lattice, vec![2, 3]), [2, 3], "both ends stay");
+    }
+
+    #[test]
+    fn a_map_in_which_a_small_sector_turned_is_kept() {
+        let mut sector = vec![Some(0); 1000];
+        sector[..3].fill(Some(1));
+        let frame = |day: f64, turned: usize| {
+            let cells = (0..1000).map(|cell| if cell < turned { 0 } else { 3 });
+            (day, cells.collect())
+        };
+        let lattice = Lattice {
+            width: 100,
+            height: 10,
+            sector,
+            frames: vec![frame(0.0, 0), frame(1.0, 1), frame(2.0, 2), frame(3.0, 0)],
+        };
+        assert_eq!(telling(&lattice, vec![0, 1, 2, 3]), [0, 2, 3]);
+    }
+
+    #[test]
+    fn a_letter_stands_in_the_middle_of_a_cell() {
+        let block = [(0, 0), (1, 0), (0, 1), (1, 1)];
+        let spots = in_cells(block.into_iter(), (1.0, 1.0));
+        assert_eq!(spots[0], (0.5, 0.5));
+        assert_eq!(spots.len(), 4);
+    }
 }

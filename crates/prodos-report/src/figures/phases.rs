@@ -1,14 +1,15 @@
 //! Phases over time: which share of operators, teams and sectors is in which phase.
 
 use crate::colour::PHASES;
-use crate::facts::{Spell, phase_spells, shocks};
+use crate::facts::{Spell, marks, phase_spells};
 use crate::figure::{Draft, Figure, MARGIN, NoFigure, PANEL_LEFT, because};
+use crate::findings::{self, Finding};
 use crate::panel::{
-    NAME, Panel, as_percent, day_axis, day_range, legend, phase_band, phase_legend, shock_lines,
-    shock_names, stack, value_axis,
+    NAME, Panel, as_percent, city_head, day_axis, day_range, legend, mark_lines, marks_reading,
+    phase_legend, stack, value_axis,
 };
 use crate::phrase;
-use crate::sheet::{Type, WIDTH};
+use crate::sheet::WIDTH;
 use crate::story::Story;
 
 const ZOOMS: [(&str, &str); 3] = [
@@ -28,38 +29,33 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
         ));
     }
     let spells = phase_spells(story);
-    let shocks = shocks(story);
-    let reading = "Each panel stacks the share in each phase, from breakdown at the bottom to stable at the top. \
-                   The band on top is the city as a whole; triangles are shocks, dotted lines the first of each.";
-    let mut draft = Draft::new("phases", title(story, &spells), reading.into());
+    let marks = marks(story);
+    let reading = format!(
+        "Each panel stacks the share in each phase, from breakdown at the bottom to stable at the top. \
+         The band on top is the city as a whole.{} The phase of an operator looks at that person's own load and \
+         errors, not at the output of the team, so people can be stable in a team that is broken.",
+        marks_reading(&marks)
+    );
+    let mut draft = Draft::new("phases", title(story, &spells), reading);
+    let top = draft.top + 14.0;
     let sheet = &mut draft.sheet;
-    let mut y = draft.top + 14.0;
-    legend(sheet, MARGIN, y, &phase_legend());
-    y += if shocks.is_empty() { 16.0 } else { 42.0 };
+    legend(sheet, MARGIN, top, &phase_legend());
     let mut panel = Panel {
         x: PANEL_LEFT,
-        y,
+        y: top,
         width: WIDTH - PANEL_LEFT - MARGIN,
         height: 120.0,
         days: day_range(story),
         values: (0.0, 1.0),
     };
-    shock_names(sheet, &panel, y, &shocks);
-    sheet.text(
-        PANEL_LEFT - 7.0,
-        y + 16.0,
-        "City",
-        Type::of(11.5).bold().end(),
-    );
-    phase_band(sheet, &panel, y + 2.0, 20.0, &spells);
-    y += 50.0;
+    let mut y = city_head(sheet, &panel, top + 14.0, &marks, &spells);
     for (name, shares) in &panels {
         sheet.text(PANEL_LEFT, y, &format!("{name}, share in each phase"), NAME);
         panel.y = y + 9.0;
         let layers: Vec<_> = shares.iter().cloned().zip(PHASES).collect();
         value_axis(sheet, &panel, 4.0, as_percent);
         stack(sheet, &panel, &story.days, &layers);
-        shock_lines(sheet, &panel, &shocks);
+        mark_lines(sheet, &panel, &marks);
         y = panel.bottom() + 32.0;
     }
     let used = day_axis(sheet, &panel, story);
@@ -75,6 +71,12 @@ fn shares(story: &Story, zoom: &str) -> Option<Vec<Vec<f64>>> {
 }
 
 fn title(story: &Story, spells: &[Spell]) -> String {
+    let Some(breakdown) = findings::breakdown(story) else {
+        return "Phases of operators, teams and sectors".into();
+    };
+    if story.runs.len() > 1 {
+        return of_several(story, &breakdown);
+    }
     let teams = story
         .city
         .mean("teams_phase_0")
@@ -85,28 +87,24 @@ fn title(story: &Story, spells: &[Spell]) -> String {
             phrase::percent(share)
         )
     });
-    let Some(first) = spells.first() else {
-        return format!("Phases of operators, teams and sectors{tail}");
+    // Rows farther apart than a day cannot date a change of phase.
+    let (first, leaves) = match spells {
+        [first, next, ..] if story.is_daily() => (first, Some(next)),
+        [first] => (first, None),
+        _ => return format!("{}{tail}", enters(story, &breakdown)),
     };
-    let breakdown = spells.iter().find(|spell| spell.phase == 0);
-    let leaves = spells.get(1);
-    match (leaves, breakdown) {
-        (None, _) => format!(
+    match (leaves, breakdown.median()) {
+        (None, None) => format!(
             "The city is in phase\u{a0}{} on every day{tail}",
             first.phase
         ),
-        (Some(next), Some(zero)) if zero.start > next.start => format!(
+        (Some(next), Some(zero)) if zero > next.start => format!(
             "The city leaves phase\u{a0}{} on {} and enters phase\u{a0}0 on {}{tail}",
             first.phase,
             phrase::day(story, next.start),
-            phrase::day(story, zero.start)
+            phrase::day(story, zero)
         ),
-        (Some(_), Some(zero)) => {
-            format!(
-                "The city enters phase\u{a0}0 on {}{tail}",
-                phrase::day(story, zero.start)
-            )
-        }
+        (_, Some(_)) => format!("{}{tail}", enters(story, &breakdown)),
         (Some(next), None) => {
             let worst = spells
                 .iter()
@@ -120,4 +118,34 @@ fn title(story: &Story, spells: &[Spell]) -> String {
             )
         }
     }
+}
+
+fn enters(story: &Story, breakdown: &Finding) -> String {
+    breakdown.day(story).map_or_else(
+        || "The city never enters phase\u{a0}0".into(),
+        |day| format!("The city enters phase\u{a0}0 on {day}"),
+    )
+}
+
+/// Days in phase 3 are in the summary; the day on which it is left is not.
+fn of_several(story: &Story, breakdown: &Finding) -> String {
+    let runs = phrase::count(story.runs.len() as f64, "run");
+    let head = match breakdown.day(story) {
+        None => format!("In none of {runs} does the city enter phase\u{a0}0"),
+        Some(day) if breakdown.known() == story.runs.len() => {
+            format!("In all {runs} the city enters phase\u{a0}0, on {day}")
+        }
+        Some(day) => format!(
+            "In {} of {runs} the city enters phase\u{a0}0, on {day}",
+            breakdown.known()
+        ),
+    };
+    let stable = findings::stable_days(story).and_then(|days| {
+        Some(format!(
+            "; it is in phase\u{a0}3 on {}{}",
+            phrase::count(days.median()?, "day"),
+            days.aside()
+        ))
+    });
+    head + &stable.unwrap_or_default()
 }

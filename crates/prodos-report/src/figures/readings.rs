@@ -1,11 +1,12 @@
 //! The six readings and the margin they make.
 
 use crate::colour::{ALARM, BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, SKY, VERMILLION};
-use crate::facts::{first_lasting, last, lowest, phase_spells, shocks};
+use crate::facts::{last, lowest, marks, phase_spells};
 use crate::figure::{Draft, Figure, NoFigure, PANEL_LEFT, because};
+use crate::findings;
 use crate::panel::{
-    NAME, Panel, between, city_head, dashed, day_axis, day_range, end_names, line, phase_tint,
-    range_of, shock_lines, value_axis,
+    NAME, Panel, between, city_head, dashed, day_axis, day_range, end_names, line, mark_lines,
+    marks_reading, phase_tint, range_of, value_axis,
 };
 use crate::phrase;
 use crate::sheet::{Type, WIDTH};
@@ -33,22 +34,25 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
             Some((column, name, colour, load, story.city.median(column)?))
         })
         .collect();
-    let (spells, shocks) = (phase_spells(story), shocks(story));
-    let reading = "Solid lines hold the city up (trust, repair, buffers, alignment), dashed lines weigh on it \
-                   (coordination load, drift). The margin is the first four less the last two; below zero the city \
-                   is expected to lose more than it restores. The margin is a hypothesis, not a cause in the model.";
-    let mut draft = Draft::new("readings", title(story, &margin), reading.into());
+    let (spells, marks) = (phase_spells(story), marks(story));
+    let reading = format!(
+        "Solid lines hold the city up (trust, repair, buffers, alignment), dashed lines weigh on it \
+         (coordination load, drift). The margin is the first four less the last two; below zero the city \
+         is expected to lose more than it restores. The margin is a hypothesis, not a cause in the model.{}",
+        marks_reading(&marks)
+    );
+    let mut draft = Draft::new("readings", title(story, &margin), reading);
+    let top = draft.top;
     let sheet = &mut draft.sheet;
-    let mut y = draft.top + if shocks.is_empty() { 4.0 } else { 32.0 };
     let mut panel = Panel {
         x: PANEL_LEFT,
-        y,
+        y: top,
         width: WIDTH - PANEL_LEFT - 132.0,
         height: 250.0,
         days: day_range(story),
         values: range_of(readings.iter().map(|reading| reading.4.as_slice()), &[1.0]),
     };
-    y = city_head(sheet, &panel, y, &shocks, &spells);
+    let mut y = city_head(sheet, &panel, top, &marks, &spells);
     if !readings.is_empty() {
         sheet.text(PANEL_LEFT, y, "The six readings, index", NAME);
         panel.y = y + 9.0;
@@ -66,7 +70,7 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
             }
         }
         end_names(sheet, &panel, names, 12.5);
-        shock_lines(sheet, &panel, &shocks);
+        mark_lines(sheet, &panel, &marks);
         y = panel.bottom() + 34.0;
     }
     sheet.text(
@@ -101,32 +105,44 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
     line(sheet, &panel, &story.days, &margin, INK, 2.0);
     let mut names = vec![(zero, "threshold 0".to_owned(), ALARM)];
     if let Some(end) = last(&margin) {
-        names.push((panel.up(end), format!("M = {}", phrase::index(end)), INK));
+        // The last row may be a mean of weeks; the name says what the title says.
+        let stated = findings::margin_end(story).and_then(|ends| ends.median());
+        let stated = stated.unwrap_or(end);
+        names.push((panel.up(end), format!("M = {}", phrase::index(stated)), INK));
     }
     end_names(sheet, &panel, names, 12.5);
-    shock_lines(sheet, &panel, &shocks);
+    mark_lines(sheet, &panel, &marks);
     let bottom = panel.bottom() + day_axis(sheet, &panel, story);
     draft.finish(story, bottom, false)
 }
 
 fn title(story: &Story, margin: &[f64]) -> String {
-    let end = last(margin).unwrap_or(f64::NAN);
-    if let Some(day) = first_lasting(&story.days, margin, 14.0, |value| value < 0.0) {
+    let known = (
+        findings::margin_negative(story),
+        findings::margin_low(story),
+        findings::margin_end(story),
+    );
+    let (Some(negative), Some(lows), Some(ends)) = known else {
+        return "The six readings and the margin they make".into();
+    };
+    let (Some(low), Some(end)) = (lows.median(), ends.median()) else {
+        return "The six readings and the margin they make".into();
+    };
+    if let Some(day) = negative.day(story) {
         return format!(
-            "The margin falls below zero on {} and stands at {} at the end",
-            phrase::day(story, day),
-            phrase::index(end)
+            "The margin first falls below zero on {day} and stands at {} at the end{}",
+            phrase::index(end),
+            ends.aside()
         );
     }
-    let (day, low) = lowest(&story.days, margin, 1.0).unwrap_or((0.0, f64::NAN));
-    let briefly = if low < 0.0 {
-        "never stays below zero for 14 days"
-    } else {
-        "never falls below zero"
-    };
+    let dated =
+        lowest(&story.days, margin, 1.0).filter(|_| story.is_daily() && story.runs.len() == 1);
+    let day = dated.map_or(String::new(), |(day, _)| {
+        format!(" on {}", phrase::day(story, day))
+    });
     format!(
-        "The margin {briefly}: its lowest is {} on {}",
+        "The margin never falls below zero: its lowest is {}{day}{}",
         phrase::index(low),
-        phrase::day(story, day)
+        lows.aside()
     )
 }

@@ -1,15 +1,19 @@
 //! Repair: how old the backlog is, and how much work is offered for the hands there are.
 
-use crate::colour::{ALARM, BLUE, VERMILLION};
-use crate::facts::{first_lasting, last, lowest, phase_spells, shocks};
+use crate::colour::{ALARM, BLUE, MUTED, VERMILLION};
+use crate::facts::{last, lowest, marks, phase_spells};
 use crate::figure::{Draft, Figure, NoFigure, PANEL_LEFT, because};
+use crate::findings;
 use crate::panel::{
-    NAME, Panel, between, city_head, day_axis, day_range, end_names, line, phase_tint, range_of,
-    shock_lines, value_axis,
+    NAME, Panel, between, city_head, day_axis, day_range, end_names, line, mark_lines,
+    marks_reading, phase_tint, range_of, value_axis,
 };
 use crate::phrase;
-use crate::sheet::WIDTH;
+use crate::sheet::{Type, WIDTH, width_of};
 use crate::story::Story;
+
+/// The panel reaches at most so many times as high as the median.
+const BAND: f64 = 3.0;
 
 pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
     let panels: Vec<_> = [
@@ -43,29 +47,41 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
     if panels.is_empty() {
         return Err(because("Backlog age and offered load were not recorded."));
     }
-    let (spells, shocks) = (phase_spells(story), shocks(story));
-    let reading = "Above ρ = 1 more repair work arrives than can be done, and the backlog grows for as long as that lasts. \
-                   A backlog older than seven days counts as chronic when it stays.";
-    let mut draft = Draft::new("repair", title(story), reading.into());
+    let (spells, marks) = (phase_spells(story), marks(story));
+    let reading = format!(
+        "Above ρ = 1 more repair work is offered than the crews can do, shock work counted as its mean over half a year. \
+         The age is open work over today's capacity, in days; a backlog older than seven days for four weeks on end is chronic.{}",
+        marks_reading(&marks)
+    );
+    let mut draft = Draft::new("repair", title(story), reading);
+    let top = draft.top;
     let sheet = &mut draft.sheet;
-    let mut y = draft.top + if shocks.is_empty() { 4.0 } else { 32.0 };
     let mut panel = Panel {
         x: PANEL_LEFT,
-        y,
+        y: top,
         width: WIDTH - PANEL_LEFT - 100.0,
         height: 180.0,
         days: day_range(story),
         values: (0.0, 1.0),
     };
-    y = city_head(sheet, &panel, y, &shocks, &spells);
+    let mut y = city_head(sheet, &panel, top, &marks, &spells);
     for (column, name, limit, limit_name, colour, values) in &panels {
-        sheet.text(PANEL_LEFT, y, name, NAME);
         panel.y = y + 9.0;
         let band = story.city.band(column);
         let edges = band
             .iter()
             .flat_map(|(low, high)| [low.as_slice(), high.as_slice()]);
-        panel.values = range_of(edges.chain([values.as_slice()]), &[0.0, 1.25 * limit]);
+        let whole = range_of(edges.chain([values.as_slice()]), &[0.0, 1.25 * limit]);
+        let middle = range_of([values.as_slice()], &[0.0, 1.25 * limit]);
+        // Without any capacity left the age of a backlog knows no bound, and a run like that would flatten
+        // all others.
+        panel.values = (whole.0, whole.1.min(BAND * middle.1));
+        sheet.text(PANEL_LEFT, y, name, NAME);
+        if panel.values.1 < whole.1 {
+            let after = PANEL_LEFT + width_of(name, NAME) + 8.0;
+            let note = Type::of(12.0).colour(MUTED);
+            sheet.text(after, y, "the band goes on above", note);
+        }
         phase_tint(sheet, &panel, &spells);
         value_axis(sheet, &panel, 5.0, phrase::tick);
         if let Some((low, high)) = &band {
@@ -86,7 +102,7 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
             ));
         }
         end_names(sheet, &panel, names, 12.0);
-        shock_lines(sheet, &panel, &shocks);
+        mark_lines(sheet, &panel, &marks);
         y = panel.bottom() + 34.0;
     }
     let bottom = panel.bottom() + day_axis(sheet, &panel, story);
@@ -94,34 +110,64 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
 }
 
 fn title(story: &Story) -> String {
-    let load = story.city.median("offered_load").and_then(|load| {
-        let known: Vec<f64> = load.into_iter().filter(|value| value.is_finite()).collect();
-        let over = known.iter().filter(|&&value| value > 1.0).count();
-        (!known.is_empty()).then(|| over as f64 / known.len() as f64)
-    });
-    let load = load.map_or(String::new(), |share| {
-        if share == 0.0 {
-            "; offered load never exceeds 1".into()
-        } else {
-            format!(
-                "; offered load exceeds 1 on {} of days",
-                phrase::percent(share)
-            )
-        }
-    });
-    let Some(age) = story.city.median("backlog_age") else {
-        return phrase::capital(load.trim_start_matches("; "));
+    let load = load(story);
+    let known = findings::backlog_peak(story).and_then(|peak| Some((peak.median()?, peak.aside())));
+    let Some((peak, of_runs)) = known else {
+        return load.map_or("The repair backlog and the work offered".into(), |load| {
+            phrase::capital(&load)
+        });
     };
-    let (peak_day, peak) = lowest(&story.days, &age, -1.0).unwrap_or((0.0, 0.0));
     let peak = phrase::tick(peak, if peak < 10.0 { 0.1 } else { 1.0 });
-    match first_lasting(&story.days, &age, 14.0, |value| value > 7.0) {
-        Some(day) => format!(
-            "The repair backlog passes seven days to stay on {} and peaks at {peak} days{load}",
-            phrase::day(story, day)
+    // Said once at the end where both are of the same runs.
+    let tail = match load {
+        Some(load) if load.ends_with(&of_runs) => format!("; {load}"),
+        Some(load) => format!("{of_runs}; {load}"),
+        None => of_runs,
+    };
+    match findings::chronic_backlog(story).map(|chronic| chronic.day(story)) {
+        Some(Some(day)) => {
+            format!("The repair backlog is chronic from {day} on and peaks at {peak} days{tail}")
+        }
+        Some(None) => format!(
+            "The repair backlog never becomes chronic: its peak is {peak} days{}{tail}",
+            peak_day(story)
         ),
         None => format!(
-            "The repair backlog does not stay above seven days: its peak is {peak} days on {}{load}",
-            phrase::day(story, peak_day)
+            "The repair backlog peaks at {peak} days{}{tail}",
+            peak_day(story)
         ),
     }
+}
+
+/// The day of the peak, where rows of one run can date it.
+fn peak_day(story: &Story) -> String {
+    let age = story
+        .city
+        .run(0, "backlog_age")
+        .filter(|_| story.is_daily() && story.runs.len() == 1);
+    age.and_then(|age| lowest(&story.days, age, -1.0))
+        .map_or(String::new(), |(day, _)| {
+            format!(" on {}", phrase::day(story, day))
+        })
+}
+
+/// How often load exceeds what can be done; of rows that are means of weeks, and of several runs, its mean.
+fn load(story: &Story) -> Option<String> {
+    if story.is_daily() && story.runs.len() == 1 {
+        let load = story.city.run(0, "offered_load")?;
+        let known = load.iter().filter(|value| value.is_finite()).count();
+        let over = load.iter().filter(|&&value| value > 1.0).count();
+        return Some(if over == 0 {
+            "offered load never exceeds 1".into()
+        } else {
+            let share = phrase::percent(over as f64 / known as f64);
+            format!("offered load exceeds 1 on {share} of days")
+        });
+    }
+    let load = findings::offered_load(story)?;
+    Some(format!(
+        "offered load is {} on average{}",
+        phrase::index(load.median()?),
+        load.aside()
+    ))
 }

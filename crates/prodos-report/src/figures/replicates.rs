@@ -1,14 +1,14 @@
 //! The spread over runs: what chance alone changes.
 
 use crate::colour::{ALARM, BLUE, INK, PHASES};
-use crate::facts::last;
 use crate::figure::{Draft, Figure, MARGIN, NoFigure, PANEL_LEFT, because};
+use crate::findings;
 use crate::panel::{
     NAME, Panel, as_percent, between, day_axis, day_range, legend, line, range_of, value_axis,
 };
 use crate::phrase;
 use crate::sheet::WIDTH;
-use crate::story::{Story, quantile};
+use crate::story::Story;
 
 pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
     if story.runs.len() < 2 {
@@ -88,29 +88,25 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
 }
 
 fn title(story: &Story) -> String {
-    let mut ends: Vec<f64> = (0..story.runs.len())
-        .filter_map(|run| story.city.run(run, "output_relative").and_then(last))
-        .collect();
-    let broken = (0..story.runs.len())
-        .filter(|&run| {
-            story
-                .city
-                .run(run, "phase")
-                .is_some_and(|phases| phases.contains(&0.0))
-        })
-        .count();
-    if ends.is_empty() {
-        return format!("{broken} of {} runs reach phase\u{a0}0", story.runs.len());
+    let runs = story.runs.len();
+    let broken = findings::breakdown(story)
+        .map(|breakdown| format!("{} of {runs} runs reach phase\u{a0}0", breakdown.known()));
+    let ends = findings::output_end(story).and_then(|ends| {
+        let share = |share| ends.quantile(share).map(phrase::percent);
+        let (low, middle, high) = (share(0.05)?, share(0.5)?, share(0.95)?);
+        let spread = if low == high {
+            String::new()
+        } else {
+            format!(", from {low} to {high} in the middle 90\u{a0}%")
+        };
+        Some(format!(
+            "28-day output at the end is {middle} of rest ({}){spread}",
+            ends.of_runs()
+        ))
+    });
+    let parts: Vec<String> = broken.into_iter().chain(ends).collect();
+    if parts.is_empty() {
+        return format!("The spread over {runs} runs");
     }
-    let [low, middle, high] =
-        [0.05, 0.5, 0.95].map(|share| phrase::percent(quantile(&mut ends, share)));
-    let spread = if low == high {
-        String::new()
-    } else {
-        format!(", from {low} to {high} in the middle 90\u{a0}%")
-    };
-    format!(
-        "{broken} of {} runs reach phase\u{a0}0; output at the end is {middle} of rest{spread}",
-        story.runs.len()
-    )
+    phrase::capital(&parts.join("; "))
 }

@@ -1,10 +1,13 @@
 //! Output and fill of every sector, one small panel each.
 
 use crate::colour::{GRID, INK, MUTED, sector};
-use crate::facts::{first_lasting, last, lowest, phase_spells, shocks, trailing_mean};
+use crate::facts::{
+    HIT, Mark, Spell, first_lasting, last, lowest, marks, monthly_mean, phase_spells,
+};
 use crate::figure::{Draft, Figure, MARGIN, NoFigure, because};
+use crate::findings;
 use crate::panel::{
-    Panel, as_percent, between, dashed, day_range, line, phase_tint, range_of, shock_lines, ticks,
+    Panel, as_percent, between, dashed, day_range, line, mark_lines, phase_tint, range_of, ticks,
 };
 use crate::phrase;
 use crate::sheet::{Type, WIDTH, shorten, width_of, wrap};
@@ -21,9 +24,9 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
     if sectors.is_empty() {
         return Err(because("The output of sectors was not recorded."));
     }
-    let spells = phase_spells(story);
-    let reading = "Coloured line: output over output at rest. Grey dashed line: orders delivered over orders placed, 28 days. Lows are means of 28 days. \
-                   All panels share their axes; dotted lines are shocks, the ground is tinted while the city is below phase 3.";
+    let (spells, marks) = (phase_spells(story), marks(story));
+    let reading = "Coloured line: output over output at rest. Grey dashed line: orders delivered over orders placed, 28 days. Lows and ends are means of 28 days. \
+                   All panels share their axes; dotted lines are shocks, dashed ones changes of policy, the ground is tinted while the city is below phase 3.";
     let mut draft = Draft::new("sectors", title(story, &sectors), reading.into());
     let columns = match sectors.len() {
         1..=3 => sectors.len(),
@@ -56,7 +59,7 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
             &panel,
             one,
             output,
-            &spells,
+            (&spells, &marks),
             (column == 0, lowest_row),
         );
     }
@@ -70,7 +73,7 @@ fn small_panel(
     panel: &Panel,
     one: &SectorStory,
     output: &[f64],
-    spells: &[crate::facts::Spell],
+    (spells, marks): (&[Spell], &[Mark]),
     (first_column, lowest_row): (bool, bool),
 ) {
     let sheet = &mut draft.sheet;
@@ -125,7 +128,7 @@ fn small_panel(
         dashed(sheet, panel, &story.days, &fill, MUTED, 1.0);
     }
     line(sheet, panel, &story.days, output, colour, 1.5);
-    shock_lines(sheet, panel, &shocks(story));
+    mark_lines(sheet, panel, marks);
 
     let code = Type::of(13.0).bold().colour(colour);
     let after = width_of(&one.code, code) + 6.0;
@@ -138,12 +141,17 @@ fn small_panel(
         let y = first + 13.0 * row as f64;
         sheet.text(panel.x + after, y, words, name);
     }
-    let smooth = trailing_mean(&story.days, output, 28.0);
+    let smooth = monthly_mean(&story.days, output);
     if let (Some((day, low)), Some(end)) = (lowest(&story.days, &smooth, 1.0), last(&smooth)) {
+        // A row of weeks is too coarse to date a low.
+        let day = if story.is_daily() {
+            format!(" day {}", phrase::grouped(day))
+        } else {
+            String::new()
+        };
         let note = format!(
-            "low {} day {}, end {}",
+            "low {}{day}, end {}",
             phrase::percent(low),
-            phrase::grouped(day),
             phrase::percent(end)
         );
         sheet.text(
@@ -156,39 +164,85 @@ fn small_panel(
 }
 
 fn title(story: &Story, sectors: &[(&SectorStory, Vec<f64>)]) -> String {
-    let worst = sectors
-        .iter()
-        .filter_map(|(sector, output)| {
-            let smooth = trailing_mean(&story.days, output, 28.0);
-            lowest(&story.days, &smooth, 1.0).map(|(day, low)| (low, day, *sector))
-        })
-        .min_by(|a, b| a.0.total_cmp(&b.0));
-    let hit = worst.map_or(String::new(), |(low, day, sector)| {
-        format!(
-            "; lowest is {} ({}) with {} on day\u{a0}{}",
-            sector.name,
-            sector.code,
-            phrase::percent(low),
-            phrase::grouped(day)
-        )
-    });
-    let Some(city) = story.city.median("output_relative") else {
-        return format!("Output of {} sectors{hit}", sectors.len());
+    let hit = hit(story, sectors);
+    let known = findings::output_low(story).and_then(|low| Some((low.median()?, low.aside())));
+    let Some((low, of_runs)) = known else {
+        return format!(
+            "Output of {}{hit}",
+            phrase::count(sectors.len() as f64, "sector")
+        );
     };
-    let smooth = trailing_mean(&story.days, &city, 28.0);
-    let (_, low) = lowest(&story.days, &smooth, 1.0).unwrap_or((0.0, f64::NAN));
-    match first_lasting(&story.days, &smooth, 14.0, |value| {
-        (value - 1.0).abs() > 0.01
-    }) {
-        None => format!("Output of the city stays within 1\u{a0}% of rest throughout{hit}"),
+    // Only rows of every day of one run can date when output leaves its level at rest.
+    let dated = story.is_daily() && story.runs.len() == 1;
+    let smooth = story
+        .city
+        .run(0, "output_relative")
+        .filter(|_| dated)
+        .map(|output| monthly_mean(&story.days, output));
+    let leaves = smooth.and_then(|smooth| {
+        first_lasting(&story.days, &smooth, 14.0, |value| {
+            (value - 1.0).abs() > 0.01
+        })
+    });
+    match leaves {
+        None if low < 0.99 => format!(
+            "28-day output of the city falls as low as {} of rest{of_runs}{hit}",
+            phrase::percent(low)
+        ),
+        None if dated => {
+            format!("28-day output of the city stays within 1\u{a0}% of rest throughout{hit}")
+        }
+        None => format!(
+            "28-day output of the city never falls more than 1\u{a0}% below rest{of_runs}{hit}"
+        ),
         Some(day) if low < 0.99 => format!(
-            "Output of the city stays within 1\u{a0}% of rest until {}, then falls as low as {}{hit}",
+            "28-day output of the city stays within 1\u{a0}% of rest until {}, then falls as low as {}{hit}",
             phrase::day(story, day),
             phrase::percent(low)
         ),
         Some(day) => format!(
-            "Output of the city rises above rest from {}{hit}",
+            "28-day output of the city rises above rest from {}{hit}",
             phrase::day(story, day)
         ),
     }
+}
+
+/// The sector that falls lowest, or how many fall equally low.
+fn hit(story: &Story, sectors: &[(&SectorStory, Vec<f64>)]) -> String {
+    let lows: Vec<(f64, f64, &SectorStory)> = sectors
+        .iter()
+        .filter_map(|(sector, output)| {
+            let smooth = monthly_mean(&story.days, output);
+            lowest(&story.days, &smooth, 1.0).map(|(day, low)| (low, day, *sector))
+        })
+        .collect();
+    let Some((low, day, sector)) = lows.iter().min_by(|a, b| a.0.total_cmp(&b.0)) else {
+        return String::new();
+    };
+    if *low >= 1.0 - HIT {
+        return format!(
+            "; no sector falls more than {} below it",
+            phrase::percent(HIT)
+        );
+    }
+    let text = phrase::percent(*low);
+    let alike = lows
+        .iter()
+        .filter(|(low, ..)| phrase::percent(*low) == text)
+        .count();
+    if alike > 1 {
+        return format!(
+            "; {alike} of {} fall to {text}",
+            phrase::count(lows.len() as f64, "sector")
+        );
+    }
+    let day = if story.is_daily() && story.runs.len() == 1 {
+        format!(" on day\u{a0}{}", phrase::grouped(*day))
+    } else {
+        String::new()
+    };
+    format!(
+        "; lowest is {} ({}) with {text}{day}",
+        sector.name, sector.code
+    )
 }

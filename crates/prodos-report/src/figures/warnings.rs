@@ -1,14 +1,15 @@
 //! Early warnings: five indicators against the line of their own quiet time.
 //!
 //! Lines and alarms are those on record. The lead runs from an alarm that is still on to the city's entry
-//! into phase 0, or to its lowest output when it never enters; one that was over by then does not count.
+//! into phase 0, or to its lowest output when it never enters. One that was over by then does not count,
+//! nor does one of the same day: it came too late to act on.
 
 use crate::colour::{ALARM, BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, VERMILLION};
-use crate::facts::{last, lowest, phase_spells, shocks, trailing_mean};
+use crate::facts::{chosen_spells, first_shock, last, lowest, marks, monthly_mean};
 use crate::figure::{Draft, Figure, NoFigure, PANEL_LEFT, because};
 use crate::panel::{
-    NAME, Panel, as_percent, city_head, day_axis, day_range, line, phase_tint, range_of,
-    shock_lines, value_axis,
+    NAME, Panel, as_percent, city_head, day_axis, day_range, line, mark_lines, marks_reading,
+    phase_tint, range_of, value_axis,
 };
 use crate::phrase;
 use crate::sheet::{Type, WIDTH, width_of};
@@ -17,6 +18,8 @@ use plotters::style::RGBColor;
 
 /// An alarm is over when its indicator has been at or below its line for so many days on end.
 const QUIET: f64 = 14.0;
+/// Days by which an alarm must come before the turn to be in time.
+const AHEAD: f64 = 1.0;
 
 /// One indicator and what it said.
 pub(crate) struct Warning {
@@ -146,9 +149,18 @@ fn alarm(
         .map(|event| event.day)
         .collect();
     let on = turn.and_then(|turn| {
-        let before = days.iter().copied().filter(|&day| day <= turn.day());
+        let before = days.iter().copied().filter(|&day| in_time(day, turn));
         before.into_iter().find(|&day| over(day) > turn.day())
     });
+    // Where the summary knows the lead to a breakdown, the page says the same.
+    let column = lead_column(name);
+    let on = match (turn, story.outcomes(&column)) {
+        (Some(Turn::Breakdown(breakdown)), Some(_)) => {
+            story.outcome(&column).map(|lead| breakdown - lead)
+        }
+        _ => on,
+    };
+    let on = on.filter(|&day| turn.is_some_and(|turn| in_time(day, turn)));
     (on.or(days.first().copied()), on.is_some())
 }
 
@@ -165,22 +177,35 @@ fn over_by(days: &[f64], values: &[f64], line: &[f64], sounded: f64) -> f64 {
     f64::INFINITY
 }
 
+/// Whether an alarm of a day came soon enough to act on.
+fn in_time(day: f64, turn: Turn) -> bool {
+    day <= turn.day() - AHEAD
+}
+
+/// The turn of the chosen run; the summary dates a breakdown, and only daily rows a lowest output.
 fn turn(story: &Story, run: usize) -> Option<Turn> {
-    if let Some(phases) = story.city.run(run, "phase") {
-        let day = story
-            .days
-            .iter()
-            .zip(phases)
-            .find(|(_, phase)| **phase == 0.0)
-            .map(|(&day, _)| day);
-        if let Some(day) = day {
-            return Some(Turn::Breakdown(day));
-        }
+    let day = match story.outcomes("phase_0_first_day") {
+        Some(_) => story.outcome("phase_0_first_day"),
+        None => story.city.run(run, "phase").and_then(|phases| {
+            let mut rows = story.days.iter().zip(phases);
+            rows.find(|(_, phase)| **phase == 0.0).map(|(&day, _)| day)
+        }),
+    };
+    if let Some(day) = day {
+        return Some(Turn::Breakdown(day));
     }
-    let output = trailing_mean(&story.days, story.city.run(run, "output_relative")?, 28.0);
+    if !story.is_daily() {
+        return None;
+    }
+    let output = monthly_mean(&story.days, story.city.run(run, "output_relative")?);
     lowest(&story.days, &output, 1.0)
         .filter(|(_, low)| *low < 0.99)
         .map(|(day, _)| Turn::LowestOutput(day))
+}
+
+/// The column of the summary that holds the lead of an alarm.
+fn lead_column(name: &str) -> String {
+    format!("lead_{}_days", name.to_lowercase().replace(' ', "_"))
 }
 
 pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
@@ -190,25 +215,30 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
             "The run ended before the usual level of the indicators was known, or they were not recorded.",
         ));
     }
-    let (spells, shocks) = (phase_spells(story), shocks(story));
-    let reading = "Red line: the line that an indicator must stay above for an alarm to sound (triangle), drawn from its own first months. \
-                   The lead runs from there to the city's entry into phase 0, or to its lowest output if it never enters (black line).";
+    let (spells, marks) = (chosen_spells(story), marks(story));
+    let reading = format!(
+        "Red line: the line that an indicator must stay above for 14 days on end, unless warnings.lasting of the experiment says \
+         otherwise, for an alarm to sound (red triangle); it is drawn from the indicator's own first months. The lead runs from the \
+         alarm to the city's entry into phase 0, or to its lowest output if it never enters (black line); an alarm of that same day \
+         is not in time.{}",
+        marks_reading(&marks)
+    );
     let mut draft = Draft::new(
         "warnings",
-        title(&warnings, turn, shocks.first().map(|shock| shock.day)),
-        reading.into(),
+        title(&warnings, turn, first_shock(story)) + &story.which(),
+        reading,
     );
+    let top = draft.top;
     let sheet = &mut draft.sheet;
-    let mut y = draft.top + if shocks.is_empty() { 4.0 } else { 32.0 };
     let mut panel = Panel {
         x: PANEL_LEFT,
-        y,
+        y: top,
         width: WIDTH - PANEL_LEFT - 24.0,
         height: 92.0,
         days: day_range(story),
         values: (0.0, 1.0),
     };
-    y = city_head(sheet, &panel, y, &shocks, &spells);
+    let mut y = city_head(sheet, &panel, top, &marks, &spells);
     for warning in &warnings {
         sheet.text(PANEL_LEFT, y, warning.name, NAME);
         let after = PANEL_LEFT + width_of(warning.name, NAME) + 8.0;
@@ -235,7 +265,7 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
             warning.colour,
             1.5,
         );
-        shock_lines(sheet, &panel, &shocks);
+        mark_lines(sheet, &panel, &marks);
         if let Some(day) = warning.crossing {
             let x = panel.across(day);
             sheet.line(&[(x, panel.y), (x, panel.bottom())], ALARM, 1.5);
@@ -265,6 +295,9 @@ fn verdict(warning: &Warning, turn: Option<Turn>) -> String {
     };
     let warns = format!("warns on day\u{a0}{}", phrase::grouped(crossing));
     match turn {
+        Some(turn) if crossing <= turn.day() && !in_time(crossing, turn) => {
+            format!("{warns}, only when {}", turn.words())
+        }
         Some(turn) if crossing <= turn.day() && !warning.in_time => {
             format!("{warns}, over again when {}", turn.words())
         }
@@ -280,7 +313,7 @@ fn verdict(warning: &Warning, turn: Option<Turn>) -> String {
             phrase::count(crossing - turn.day(), "day"),
             turn.words()
         ),
-        None => format!("{warns}; nothing followed"),
+        None => warns,
     }
 }
 
@@ -289,16 +322,25 @@ fn title(warnings: &[Warning], turn: Option<Turn>, shock: Option<f64>) -> String
     let Some(turn) = turn else {
         let sounded = warnings.iter().filter(|warning| warning.crossing.is_some());
         return match sounded.count() {
-            0 => format!("None of {all} early warnings sounds, and nothing happens to warn of"),
-            number => format!("{number} of {all} early warnings sound, and nothing follows"),
+            0 => format!(
+                "None of {all} early warnings sounds, and the city never enters phase\u{a0}0"
+            ),
+            number => format!(
+                "{number} of {all} early warnings sound, and the city never enters phase\u{a0}0"
+            ),
         };
     };
     let Some(early) = Early::of(warnings) else {
         let late = warnings.iter().filter_map(|warning| warning.crossing);
         let after = late
-            .filter(|&day| day > turn.day())
+            .filter(|&day| !in_time(day, turn))
             .fold(f64::INFINITY, f64::min);
-        return if after.is_finite() {
+        return if after.is_finite() && after <= turn.day() {
+            format!(
+                "No warning in time: the first sounds only when {}",
+                turn.words()
+            )
+        } else if after.is_finite() {
             format!(
                 "No warning in time: the first sounds {} after {}",
                 phrase::count(after - turn.day(), "day"),
@@ -369,7 +411,7 @@ pub(crate) fn after_shock(day: f64, shock: Option<f64>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Early, Warning, after_shock, over_by};
+    use super::{Early, Turn, Warning, after_shock, in_time, over_by, title, verdict};
     use crate::colour::BLUE;
 
     #[test]
@@ -411,6 +453,30 @@ mod tests {
             (30.0, vec!["Downtime"], 2)
         );
         assert!(Early::of(&all[..1]).is_none());
+    }
+
+    #[test]
+    fn an_alarm_on_the_day_of_the_turn_is_not_before_it() {
+        let turn = Turn::Breakdown(50.0);
+        assert!(in_time(49.0, turn));
+        assert!(!in_time(50.0, turn));
+        let late = Warning {
+            name: "Churn",
+            what: "",
+            colour: BLUE,
+            values: Vec::new(),
+            line: Vec::new(),
+            crossing: Some(50.0),
+            in_time: false,
+        };
+        assert_eq!(
+            verdict(&late, Some(turn)),
+            "warns on day\u{a0}50, only when the city enters phase\u{a0}0"
+        );
+        assert_eq!(
+            title(&[late], Some(turn), None),
+            "No warning in time: the first sounds only when the city enters phase\u{a0}0"
+        );
     }
 
     #[test]

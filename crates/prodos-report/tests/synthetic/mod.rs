@@ -16,8 +16,10 @@ pub(crate) struct Shape {
     pub(crate) sectors: usize,
     /// Columns and rows of the lattice.
     pub(crate) lattice: (usize, usize),
-    /// Recorded days.
+    /// Days of the run.
     pub(crate) days: usize,
+    /// Days that a row speaks for: the mean of flows and levels over them, phases as of the last.
+    pub(crate) every: usize,
     /// Replicates.
     pub(crate) runs: usize,
     /// Whether the shock is followed by a decline to phase 0.
@@ -29,12 +31,17 @@ pub(crate) const COUNTRY: Shape = Shape {
     sectors: 20,
     lattice: (64, 50),
     days: 3650,
+    every: 1,
     runs: 1,
     declines: true,
 };
 
 /// The day of the shock.
 pub(crate) const SHOCK: usize = 923;
+/// The day on which a policy takes hold, and its name.
+pub(crate) const POLICY: (usize, &str) = (SHOCK + 10, "spared upkeep");
+/// What the summary says of run 0 and no row does; each further run has a hundredth more.
+pub(crate) const OUTPUT_MIN: f64 = 0.4321;
 
 const NAMES: [&str; 20] = [
     "Agriculture, forestry and fishing",
@@ -69,8 +76,8 @@ const CITY: [(&str, &str); 59] = [
     ("line_delayed_maintenance", "share"),
     ("line_churn", "1/day"),
     ("line_shortage", "share"),
-    ("output", "money/day"),
-    ("output_at_rest", "money/day"),
+    ("output", "GBP million/day"),
+    ("output_at_rest", "GBP million/day"),
     ("fill", "share"),
     ("employed", "operators"),
     ("quits", "operators/day"),
@@ -249,11 +256,11 @@ fn city(shape: Shape) -> Table {
     );
     let mut table = Table::new(columns);
     for run in 0..shape.runs {
-        for day in 0..shape.days {
+        let value = |at: usize, day: usize| {
             let s = stress(shape, run, day);
             let shake = |what: usize, size: f64| size * noise(run, day, what);
             let repair_hours = 0.06 + 0.2 * s;
-            let values = CITY.iter().enumerate().map(|(at, (name, _))| match *name {
+            match CITY[at].0 {
                 "output" => 6.0e9 * (1.0 - 0.59 * s + shake(at, 0.004)),
                 "output_at_rest" => 6.0e9,
                 "fill" => 0.985 - 0.45 * s + shake(at, 0.006),
@@ -301,6 +308,15 @@ fn city(shape: Shape) -> Table {
                     shares(s, spread)[phase]
                 }
                 _ => 1.0 - 0.4 * s + shake(at, 0.01),
+            }
+        };
+        for day in (shape.every - 1..shape.days).step_by(shape.every) {
+            let values = CITY.iter().enumerate().map(|(at, (name, _))| {
+                if *name == "phase" {
+                    return value(at, day);
+                }
+                let span = day + 1 - shape.every..=day;
+                span.map(|day| value(at, day)).sum::<f64>() / shape.every as f64
             });
             table.push_row(
                 &[Cell::Integer(run as i64), Cell::Float(day as f64)],
@@ -319,16 +335,22 @@ fn sectors(shape: Shape) -> Table {
     }
     let mut table = Table::new(columns);
     for run in 0..shape.runs {
-        for day in 0..shape.days {
+        let output = |place: usize, day: usize| {
+            let hit = if place == 2 && (SHOCK..SHOCK + 60).contains(&day) {
+                0.35
+            } else {
+                0.0
+            };
+            let s = sector_stress(shape, run, place, day);
+            let wave = noise(run, day, 100 + place);
+            100.0 * (1.0 - 0.8 * s - hit + 0.01 * wave).max(0.0)
+        };
+        for day in (shape.every - 1..shape.days).step_by(shape.every) {
             for place in 0..shape.sectors {
-                let hit = if place == 2 && (SHOCK..SHOCK + 60).contains(&day) {
-                    0.35
-                } else {
-                    0.0
-                };
-                let s = (stress(shape, run, day) * (0.5 + 0.08 * (place * 7 % 11) as f64)).min(1.0);
+                let s = sector_stress(shape, run, place, day);
                 let wave = noise(run, day, 100 + place);
-                let output = 100.0 * (1.0 - 0.8 * s - hit + 0.01 * wave).max(0.0);
+                let span = day + 1 - shape.every..=day;
+                let mean = span.map(|day| output(place, day)).sum::<f64>() / shape.every as f64;
                 let cells = [
                     Cell::Integer(run as i64),
                     Cell::Float(day as f64),
@@ -337,7 +359,7 @@ fn sectors(shape: Shape) -> Table {
                 table.push_row(
                     &cells,
                     [
-                        output,
+                        mean,
                         100.0,
                         (0.99 - 0.5 * s + 0.008 * wave).min(1.0),
                         phase_of(s),
@@ -347,6 +369,10 @@ fn sectors(shape: Shape) -> Table {
         }
     }
     table
+}
+
+fn sector_stress(shape: Shape, run: usize, place: usize, day: usize) -> f64 {
+    (stress(shape, run, day) * (0.5 + 0.08 * (place * 7 % 11) as f64)).min(1.0)
 }
 
 /// Patches in columns of the lattice, each as large as the sector's weight.
@@ -397,7 +423,7 @@ fn teams(shape: Shape) -> Table {
         columns.push(Column::integer(name, "", "Synthetic."));
     }
     columns.push(Column::float("phase", "phase", "Phase 0 to 3."));
-    columns.push(Column::float("output", "money/day", "Synthetic."));
+    columns.push(Column::float("output", "GBP million/day", "Synthetic."));
     let mut table = Table::new(columns);
     let (wide, high) = shape.lattice;
     let sector = sector_of_cell(shape);
@@ -472,9 +498,12 @@ fn events(shape: Shape) -> Table {
             next += 1;
             next - 1
         };
+        add(0, "policy", "city", "city", None, 5.0, "as ever");
         if shape.days <= SHOCK + 60 {
             continue;
         }
+        let (day, name) = POLICY;
+        add(day, "policy", "city", "city", None, 5.0, name);
         let shock = add(
             SHOCK,
             "shock",
@@ -591,45 +620,69 @@ fn summary(shape: Shape) -> Table {
     let mut columns: Vec<Column> = ["run_id", "point_id", "replicate", "seed"]
         .map(|name| Column::integer(name, "", "Key."))
         .into();
-    columns.push(Column::float(
-        "output_mean",
-        "share",
-        "Mean output over output at rest.",
-    ));
-    columns.push(Column::float(
-        "days_in_phase_0",
-        "days",
-        "Days of the city in phase 0.",
-    ));
-    columns.push(Column::float(
-        "first_day_below_threshold",
-        "days",
-        "First day with a margin below zero.",
-    ));
-    columns.push(Column::float(
-        "backlog_age_peak",
-        "days",
-        "Largest backlog age.",
-    ));
-    columns.push(Column::float(
-        "policy_cost",
-        "money",
-        "What the policy cost.",
-    ));
+    columns.extend(
+        [
+            ("output_mean", "share", "Mean output over output at rest."),
+            ("output_min", "share", "Smallest 28-day mean of output."),
+            ("output_final", "share", "Mean output of the last 28 days."),
+            ("phase_0_first_day", "day", "First day in phase 0."),
+            ("city_days_phase_3", "days", "Days in phase 3."),
+            (
+                "margin_negative_first_day",
+                "day",
+                "First margin below zero.",
+            ),
+            ("margin_min", "index", "Least margin."),
+            ("margin_final", "index", "Margin on the last day."),
+            ("backlog_age_max", "days", "Oldest repair backlog."),
+            (
+                "chronic_backlog_first_day",
+                "day",
+                "First day of an old backlog.",
+            ),
+            ("offered_load_mean", "ratio", "Mean offered repair load."),
+            ("upkeep_cost_total", "GBP million", "Paid for upkeep."),
+            ("lead_defect_rate_days", "days", "Lead of the alarm."),
+            ("lead_downtime_days", "days", "The same for downtime."),
+        ]
+        .map(|(name, unit, doc)| Column::float(name, unit, doc)),
+    );
     columns.push(Column::text("status", "ok or failed."));
     columns.push(Column::text("error", "What failed."));
     let mut table = Table::new(columns);
     for run in 0..shape.runs as i64 {
-        let zero = (0..shape.days)
-            .filter(|&day| phase_of(stress(shape, run as usize, day)) == 0.0)
-            .count();
+        let phases = (0..shape.days).map(|day| phase_of(stress(shape, run as usize, day)));
+        let zero = phases.clone().position(|phase| phase == 0.0);
+        let stable = phases.filter(|&phase| phase == 3.0).count();
+        let or_never = |declines: bool, day: f64| if declines { day } else { f64::NAN };
+        let later = run as f64;
         let mut row: Vec<Cell> = vec![
             Cell::Integer(run),
             Cell::Integer(0),
             Cell::Integer(run),
             Cell::Integer(42),
         ];
-        let numbers = [0.731_9, zero as f64, 1480.0, 35.26, 1.234e9];
+        let low = if shape.declines {
+            OUTPUT_MIN + 0.01 * later
+        } else {
+            0.995
+        };
+        let numbers = [
+            0.731_9 + 0.001 * later,
+            or_never(shape.days >= 28, low),
+            or_never(shape.days >= 28, low + 0.1),
+            zero.map_or(f64::NAN, |day| day as f64),
+            stable as f64,
+            or_never(shape.declines, 1480.0 + later),
+            if shape.declines { -1.6 } else { 1.4 },
+            if shape.declines { -1.5 } else { 1.5 },
+            35.26 + later,
+            or_never(shape.declines, 1390.0 + later),
+            0.83 + 0.01 * later,
+            1.234e9,
+            or_never(shape.declines, 31.0),
+            or_never(shape.declines, 0.0),
+        ];
         row.extend(numbers.map(Cell::Float));
         row.extend([Cell::Text("ok"), Cell::Text("")]);
         table.push_row(&row, []);

@@ -1,0 +1,188 @@
+//! Numbers that sentences and titles state.
+//!
+//! The summary has them from every day of a run, so it is asked first, and page and table cannot
+//! disagree. What it does not hold is worked out from rows, if there is one for every day; rows farther
+//! apart would date things by weeks too late.
+
+use crate::facts::{last, lowest, monthly_mean};
+use crate::phrase;
+use crate::story::{Story, quantile};
+
+/// One number a run, of the runs that have it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Finding {
+    values: Vec<f64>,
+    runs: usize,
+}
+
+impl Finding {
+    /// How many runs have it.
+    pub(crate) fn known(&self) -> usize {
+        self.values.len()
+    }
+
+    /// A quantile over the runs that have it; none if no run has.
+    pub(crate) fn quantile(&self, share: f64) -> Option<f64> {
+        (!self.values.is_empty()).then(|| quantile(&mut self.values.clone(), share))
+    }
+
+    /// The median over the runs that have it.
+    pub(crate) fn median(&self) -> Option<f64> {
+        self.quantile(0.5)
+    }
+
+    /// `median of 20 runs`, or `median of 7 of 20 runs`; nothing where there is one run.
+    pub(crate) fn of_runs(&self) -> String {
+        match (self.known(), self.runs) {
+            (_, 1) => String::new(),
+            (known, runs) if known == runs => format!("median of {runs}\u{a0}runs"),
+            (known, runs) => format!("median of {known} of {runs}\u{a0}runs"),
+        }
+    }
+
+    /// The same in brackets after a space.
+    pub(crate) fn aside(&self) -> String {
+        match self.of_runs() {
+            words if words.is_empty() => words,
+            words => format!(" ({words})"),
+        }
+    }
+
+    /// The median as a day with its date, and of how many runs it is; none if no run has it.
+    pub(crate) fn day(&self, story: &Story) -> Option<String> {
+        let (day, of_runs) = (phrase::day(story, self.median()?), self.of_runs());
+        Some(match day.strip_suffix(')') {
+            Some(open) if !of_runs.is_empty() => format!("{open}; {of_runs})"),
+            _ => day + &self.aside(),
+        })
+    }
+}
+
+/// Lowest 28-day output over output at rest.
+pub(crate) fn output_low(story: &Story) -> Option<Finding> {
+    stated(story, "output_min", |run| {
+        lowest(&story.days, &monthly_output(story, run), 1.0).map(|(_, low)| low)
+    })
+}
+
+/// Output over output at rest, mean of the last 28 days.
+pub(crate) fn output_end(story: &Story) -> Option<Finding> {
+    stated(story, "output_final", |run| {
+        last(&monthly_output(story, run))
+    })
+}
+
+/// First day of the city in phase 0.
+pub(crate) fn breakdown(story: &Story) -> Option<Finding> {
+    stated(story, "phase_0_first_day", |run| {
+        first(story, run, "phase", |phase| phase == 0.0)
+    })
+}
+
+/// First day on which the margin is below zero.
+pub(crate) fn margin_negative(story: &Story) -> Option<Finding> {
+    stated(story, "margin_negative_first_day", |run| {
+        first(story, run, "margin", |margin| margin < 0.0)
+    })
+}
+
+/// Least margin.
+pub(crate) fn margin_low(story: &Story) -> Option<Finding> {
+    stated(story, "margin_min", |run| {
+        extreme(story, run, "margin", 1.0)
+    })
+}
+
+/// Margin on the last day.
+pub(crate) fn margin_end(story: &Story) -> Option<Finding> {
+    stated(story, "margin_final", |run| {
+        story.city.run(run, "margin").and_then(last)
+    })
+}
+
+/// First day of four weeks on end with an old repair backlog; only the summary knows what is old.
+pub(crate) fn chronic_backlog(story: &Story) -> Option<Finding> {
+    Some(Finding {
+        values: story.outcomes("chronic_backlog_first_day")?,
+        runs: story.runs.len(),
+    })
+}
+
+/// Oldest repair backlog, in days of capacity.
+pub(crate) fn backlog_peak(story: &Story) -> Option<Finding> {
+    stated(story, "backlog_age_max", |run| {
+        extreme(story, run, "backlog_age", -1.0)
+    })
+}
+
+/// Mean offered repair load.
+pub(crate) fn offered_load(story: &Story) -> Option<Finding> {
+    stated(story, "offered_load_mean", |run| {
+        let load = story.city.run(run, "offered_load")?;
+        let known: Vec<f64> = load
+            .iter()
+            .copied()
+            .filter(|value| value.is_finite())
+            .collect();
+        Some(known.iter().sum::<f64>() / known.len() as f64)
+    })
+}
+
+/// Days of the city in phase 3.
+pub(crate) fn stable_days(story: &Story) -> Option<Finding> {
+    stated(story, "city_days_phase_3", |run| {
+        let phases = story.city.run(run, "phase")?;
+        Some(phases.iter().filter(|&&phase| phase == 3.0).count() as f64)
+    })
+}
+
+/// From the summary, or else from rows of every day; none if neither can tell.
+fn stated(
+    story: &Story,
+    column: &str,
+    from_rows: impl Fn(usize) -> Option<f64>,
+) -> Option<Finding> {
+    let runs = story.runs.len();
+    let values = match story.outcomes(column) {
+        Some(values) => values,
+        None if story.is_daily() => (0..runs).filter_map(from_rows).collect(),
+        None => return None,
+    };
+    Some(Finding { values, runs })
+}
+
+fn monthly_output(story: &Story, run: usize) -> Vec<f64> {
+    let output = story.city.run(run, "output_relative").unwrap_or(&[]);
+    monthly_mean(&story.days, output)
+}
+
+fn first(story: &Story, run: usize, column: &str, is_so: impl Fn(f64) -> bool) -> Option<f64> {
+    let values = story.city.run(run, column)?;
+    let mut rows = story.days.iter().zip(values);
+    rows.find(|(_, value)| is_so(**value)).map(|(&day, _)| day)
+}
+
+fn extreme(story: &Story, run: usize, column: &str, sign: f64) -> Option<f64> {
+    lowest(&story.days, story.city.run(run, column)?, sign).map(|(_, value)| value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Finding;
+
+    #[test]
+    fn a_median_says_of_how_many_runs_it_is() {
+        let finding = |values: &[f64], runs| Finding {
+            values: values.to_vec(),
+            runs,
+        };
+        assert_eq!(finding(&[1.0], 1).of_runs(), "");
+        assert_eq!(finding(&[3.0, 1.0], 2).of_runs(), "median of 2\u{a0}runs");
+        assert_eq!(
+            finding(&[3.0, 1.0], 5).of_runs(),
+            "median of 2 of 5\u{a0}runs"
+        );
+        assert_eq!(finding(&[3.0, 1.0], 5).median(), Some(2.0));
+        assert_eq!(finding(&[], 5).median(), None);
+    }
+}
