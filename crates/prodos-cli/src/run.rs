@@ -291,7 +291,7 @@ pub(crate) fn report(arguments: &Report) -> ExitCode {
     match drawn {
         Ok(report) => {
             tell_report(&report);
-            tell!("{}", arguments.folder.join("report.html").display());
+            tell!("{}", report.page.display());
             ExitCode::SUCCESS
         }
         Err(why) => stop(Exit::Run, format!("error: {why}")),

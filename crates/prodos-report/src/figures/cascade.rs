@@ -137,13 +137,15 @@ impl<'a> Tree<'a> {
         let mut children = vec![Vec::new(); events.len()];
         let mut below = vec![0; events.len()];
         let mut roots = Vec::new();
+        // The end of a shock is part of it and no consequence.
+        let counts = |event: &Event| event.kind != "shock_end";
         let cause = |(at, event): (usize, &Event)| {
             let cause = place.get(&event.cause?).copied();
             cause.filter(|&cause| cause < at)
         };
         let causes: Vec<Option<usize>> = events.iter().enumerate().map(cause).collect();
         for at in (0..events.len()).rev() {
-            match causes[at] {
+            match causes[at].filter(|_| counts(&events[at])) {
                 Some(cause) => {
                     below[cause] += below[at] + 1;
                     children[cause].push(at);
@@ -294,7 +296,6 @@ fn colour(kind: &str) -> RGBColor {
         "phase 2" => PHASES[2],
         "phase 3" => PHASES[3],
         "shock" => INK,
-        "shock_end" => MUTED,
         "shortage" => ORANGE,
         "backlog" => BLUE,
         "overload" => SKY,
