@@ -134,6 +134,12 @@ fn p3_destroyed_and_worn_machines_are_renewed_from_cash() {
     };
     let rest = watch(&harbour(300, &[]), 1);
     assert!(cash(&destroyed) < cash(&rest) - 30.0);
+    // Small blows that come before repair is done add up to one that is beyond it.
+    let again =
+        "[(name: \"blows\", kind: damage, size: 1, hours: 150, day: 30, every: 2, times: 3)]";
+    let worn_down = watch(&harbour(60, &[("scenario.shocks", again)]), 1);
+    assert!(worn_down.city[33].machines_renewing < 0.01);
+    assert!(worn_down.city[35].machines_renewing > 0.9);
     let starved = "hours: (protected_share: 0)";
     let kept = under(900, starved);
     let renewed = under(
