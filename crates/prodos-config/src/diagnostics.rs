@@ -40,6 +40,19 @@ impl Problem {
         }
     }
 
+    /// How much of a file it takes away: 0 what cannot be read at all, 1 what is not there, 2 what is
+    /// not known, 3 what has the wrong shape, 4 what cannot be.
+    fn rank(&self) -> u8 {
+        match self.code {
+            "syntax" | "missing-file" | "not-a-file" | "not-text" | "not-readable"
+            | "cyclic-extends" | "wrong-kind" => 0,
+            "missing" | "empty-city" => 1,
+            code if code.starts_with("unknown-") => 2,
+            "wrong-type" => 3,
+            _ => 4,
+        }
+    }
+
     /// Where it is, and what to say under the caret.
     pub(crate) fn at(mut self, span: Span, label: impl Into<String>) -> Problem {
         self.place = Some((span, label.into()));
@@ -57,13 +70,15 @@ impl Problem {
 }
 
 impl Diagnostics {
-    /// Problems in the order of the text, file by file; those without a place come first.
+    /// Problems worst first, and those alike in the order of the text, file by file; those without a
+    /// place come first.
     pub(crate) fn in_order(sources: Vec<Source>, mut problems: Vec<Problem>) -> Diagnostics {
         problems.sort_by_key(|problem| {
-            problem
-                .place
-                .as_ref()
-                .map(|(span, _)| (span.source, span.start))
+            let place = problem.place.as_ref();
+            (
+                problem.rank(),
+                place.map(|(span, _)| (span.source, span.start)),
+            )
         });
         Diagnostics { sources, problems }
     }

@@ -30,6 +30,7 @@ mod write;
 pub use diagnostics::Diagnostics;
 pub use experiment::{Experiment, Record};
 pub use layers::Kind;
+pub use nearest::several as nearest_words;
 pub use notices::notices;
 pub use overrides::{Options, Override};
 pub use write::{RESULTS_SCHEME, hash8, to_ron};

@@ -9,7 +9,7 @@ pub(crate) fn nearest<'a>(
 }
 
 /// The candidates most like a word, best first.
-pub(crate) fn several<'a>(
+pub fn several<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
     at_most: usize,

@@ -146,11 +146,12 @@ fn wrong_value(parameter: &Parameter, value: &Node) -> Option<Problem> {
                 .at(value.span, format!("found {}", value.describe())),
         ))
     };
+    let is_choice = |text: &str| parameter.choices.iter().any(|(name, _)| *name == text);
     if !parameter.choices.is_empty() {
-        let allowed = nearest::list(parameter.choices.iter().copied());
+        let allowed = nearest::list(parameter.choices.iter().map(|(name, _)| *name));
         return match &value.content {
             Content::Nothing => None,
-            Content::Text(text) if parameter.choices.contains(&text.as_str()) => None,
+            Content::Text(text) if is_choice(text) => None,
             Content::Text(text) => Some(meaning(
                 Problem::new(
                     "unknown-name",
@@ -158,7 +159,7 @@ fn wrong_value(parameter: &Parameter, value: &Node) -> Option<Problem> {
                 )
                 .at(
                     value.span,
-                    nearest::question(text, parameter.choices.iter().copied())
+                    nearest::question(text, parameter.choices.iter().map(|(name, _)| *name))
                         .unwrap_or_else(|| "no such choice".to_owned()),
                 )
                 .note("allowed", allowed),
