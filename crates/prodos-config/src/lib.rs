@@ -15,6 +15,7 @@
 mod checks;
 mod diagnostics;
 mod experiment;
+pub mod fields;
 mod files;
 mod fill;
 mod layers;
@@ -24,6 +25,7 @@ mod notices;
 mod overrides;
 mod parameters;
 mod read;
+mod schema;
 mod typed;
 mod write;
 
@@ -33,6 +35,7 @@ pub use layers::Kind;
 pub use nearest::several as nearest_words;
 pub use notices::notices;
 pub use overrides::{Options, Override};
+pub use schema::schema;
 pub use write::{RESULTS_SCHEME, hash8, to_ron};
 
 use diagnostics::Problem;

@@ -66,7 +66,7 @@ fn value(k: usize, (way, at): (u8, f64)) -> (String, String) {
         format!("{:?}", number.clamp(low, high))
     } else {
         let choice = (at * parameter.choices.len() as f64) as usize;
-        parameter.choices[choice].to_owned()
+        parameter.choices[choice].0.to_owned()
     };
     (parameter.path(), written)
 }

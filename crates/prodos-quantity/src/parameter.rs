@@ -43,8 +43,8 @@ pub struct Parameter {
     pub role: Role,
     /// Where the default comes from, or the word assumption.
     pub source: &'static str,
-    /// The allowed names of a choice; empty for a number.
-    pub choices: &'static [&'static str],
+    /// The allowed names of a choice, each with its meaning; empty for a number.
+    pub choices: &'static [(&'static str, &'static str)],
 }
 
 impl Parameter {
@@ -66,8 +66,8 @@ pub trait Quantity: Copy {
 
 /// A parameter with named alternatives.
 pub trait Choice: Copy + 'static {
-    /// All names, in the order of declaration.
-    const NAMES: &'static [&'static str];
+    /// All names with their meaning, in the order of declaration.
+    const NAMES: &'static [(&'static str, &'static str)];
     /// Name of this alternative as written in files.
     fn name(self) -> &'static str;
 }
@@ -120,11 +120,15 @@ impl Parameter {
 /// Declares an enum of named alternatives that can stand as a parameter.
 #[macro_export]
 macro_rules! choices {
-    ($(#[$doc:meta])* pub enum $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal,)* }) => {
+    ($(#[$doc:meta])* pub enum $name:ident {
+        $(#[doc = $vdoc:literal] $(#[doc = $vmore:literal])* $variant:ident = $text:literal,)*
+    }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, $crate::serde::Serialize, $crate::serde::Deserialize)]
         #[serde(crate = "prodos_quantity::serde")]
-        pub enum $name { $($(#[$vdoc])* #[serde(rename = $text)] $variant,)* }
+        pub enum $name {
+            $(#[doc = $vdoc] $(#[doc = $vmore])* #[serde(rename = $text)] $variant,)*
+        }
 
         impl $name {
             /// Name of this alternative as written in files.
@@ -134,7 +138,8 @@ macro_rules! choices {
         }
 
         impl $crate::Choice for $name {
-            const NAMES: &'static [&'static str] = &[$($text,)*];
+            const NAMES: &'static [(&'static str, &'static str)] =
+                &[$(($text, concat!($vdoc $(, $vmore)*)),)*];
             fn name(self) -> &'static str {
                 self.text()
             }
@@ -252,21 +257,21 @@ macro_rules! parameters {
     (
         $(#[$doc:meta])*
         pub struct $all:ident / $patch:ident {
-            $($(#[$fdoc:meta])* $field:ident: $group:ident / $gpatch:ident,)*
+            $(#[doc = $fdoc:literal] $field:ident: $group:ident / $gpatch:ident,)*
         }
     ) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default, PartialEq, $crate::serde::Serialize, $crate::serde::Deserialize)]
         #[serde(crate = "prodos_quantity::serde", default, deny_unknown_fields)]
         pub struct $all {
-            $($(#[$fdoc])* pub $field: $group,)*
+            $(#[doc = $fdoc] pub $field: $group,)*
         }
 
         /// Only the parameters that differ, room by room.
         #[derive(Clone, Debug, Default, PartialEq, $crate::serde::Serialize, $crate::serde::Deserialize)]
         #[serde(crate = "prodos_quantity::serde", default, deny_unknown_fields)]
         pub struct $patch {
-            $($(#[$fdoc])* #[serde(skip_serializing_if = "nothing_said")] pub $field: $gpatch,)*
+            $(#[doc = $fdoc] #[serde(skip_serializing_if = "nothing_said")] pub $field: $gpatch,)*
         }
 
         /// Whether a room of a patch says nothing, so that it is left out when written.
@@ -275,6 +280,10 @@ macro_rules! parameters {
         }
 
         impl $all {
+            /// Groups of parameters as files name them, with what each is about.
+            pub const GROUPS: &'static [(&'static str, &'static str)] =
+                &[$((stringify!($field), $fdoc),)*];
+
             /// Every parameter of the model, room by room.
             pub fn table() -> Vec<&'static $crate::Parameter> {
                 let mut table = Vec::new();

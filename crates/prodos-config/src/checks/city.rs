@@ -4,6 +4,7 @@ use super::date::is_date;
 use super::sector::{self, rounded};
 use super::within;
 use crate::diagnostics::Problem;
+use crate::fields::limits;
 use crate::fill::unknown_sector;
 use crate::nearest;
 use crate::node::Node;
@@ -42,7 +43,7 @@ fn check_frame(city: &City, tree: &Node, problems: &mut Vec<Problem>) {
         tree,
         &path("scale"),
         city.scale,
-        (0.001, 1e9),
+        limits("city", "scale"),
         "people an operator stands for",
         problems,
     );
@@ -51,7 +52,7 @@ fn check_frame(city: &City, tree: &Node, problems: &mut Vec<Problem>) {
         tree,
         &path("burn_in"),
         burn_in,
-        (0.0, 36500.0),
+        limits("city", "burn_in"),
         "days",
         problems,
     );
@@ -199,7 +200,7 @@ fn check_roles(city: &City, tree: &Node, problems: &mut Vec<Problem>) {
             tree,
             &path("error"),
             role.error,
-            (0.0, 1000.0),
+            limits("role", "error"),
             "times the base task",
             problems,
         );
@@ -207,7 +208,7 @@ fn check_roles(city: &City, tree: &Node, problems: &mut Vec<Problem>) {
             tree,
             &path("training"),
             role.training,
-            (0.001, 1000.0),
+            limits("role", "training"),
             "times the base role",
             problems,
         );

@@ -7,12 +7,10 @@ mod sector;
 
 use crate::diagnostics::Problem;
 use crate::experiment::Experiment;
+use crate::fields::{LEAST, limits};
 use crate::layers::Kind;
 use crate::node::{Node, spoken};
 use crate::typed::LeftOut;
-
-/// The least a number can be that must be above 0.
-const LEAST: f64 = 1e-9;
 
 /// Checks the parts of an experiment that a file of this kind is about.
 pub(crate) fn check(
@@ -38,7 +36,7 @@ pub(crate) fn check(
             tree,
             &["days"],
             f64::from(experiment.days),
-            (1.0, 36500.0),
+            limits("experiment", "days"),
             "days",
             problems,
         );
@@ -47,7 +45,7 @@ pub(crate) fn check(
             tree,
             &["replicates"],
             replicates,
-            (1.0, 1e6),
+            limits("experiment", "replicates"),
             "runs",
             problems,
         );

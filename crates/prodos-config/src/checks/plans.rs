@@ -3,6 +3,7 @@
 use super::city::unknown_connector;
 use super::within;
 use crate::diagnostics::Problem;
+use crate::fields::limits;
 use crate::fill::unknown_sector;
 use crate::node::Node;
 use crate::typed::LeftOut;
@@ -11,8 +12,6 @@ use prodos_model::spec::{City, Policy, Scenario, Shock, ShockKind};
 
 /// The city, where one is known.
 type Known<'a> = Option<&'a City>;
-
-const LONGEST: f64 = 36500.0;
 
 /// Checks shocks and connector levels.
 pub(super) fn check_scenario(
@@ -97,37 +96,24 @@ fn check_shock(
 ) {
     let base = ["scenario", "shocks", index];
     let path = |field| [&base[..], &[field]].concat();
-    let smallest = if shock.kind == ShockKind::Demand {
-        -1.0
-    } else {
-        0.0
-    };
     let numbers = [
-        ("size", shock.size, (smallest, 1.0), "a share"),
-        ("days", shock.days, (0.0, LONGEST), "days"),
-        ("recovery_days", shock.recovery_days, (0.0, LONGEST), "days"),
-        (
-            "footprint",
-            shock.footprint,
-            (0.0, 1.0),
-            "a share of each patch",
-        ),
-        (
-            "hours",
-            shock.hours,
-            (0.0, 1e6),
-            "hours of repair a machine",
-        ),
-        (
-            "every",
-            shock.every,
-            (0.0, LONGEST),
-            "days between repetitions",
-        ),
-        ("times", f64::from(shock.times), (1.0, 1e6), "times"),
+        ("size", shock.size, "a share"),
+        ("days", shock.days, "days"),
+        ("recovery_days", shock.recovery_days, "days"),
+        ("footprint", shock.footprint, "a share of each patch"),
+        ("hours", shock.hours, "hours of repair a machine"),
+        ("every", shock.every, "days between repetitions"),
+        ("times", f64::from(shock.times), "times"),
     ];
-    for (field, value, range, unit) in numbers {
-        within(tree, &path(field), value, range, unit, problems);
+    for (field, value, unit) in numbers {
+        let (low, high) = limits("shock", field);
+        // Demand alone can be less than nothing more.
+        let low = if field == "size" && shock.kind != ShockKind::Demand {
+            0.0
+        } else {
+            low
+        };
+        within(tree, &path(field), value, (low, high), unit, problems);
     }
     check_day(&path("day"), shock.day, "a shock", days, tree, problems);
     check_codes(&path("sectors"), &shock.sectors, city, tree, problems);
@@ -162,7 +148,7 @@ fn check_day(
         tree,
         path,
         day,
-        (0.0, LONGEST),
+        limits("shock", "day"),
         "days from the start",
         problems,
     ) {

@@ -1,14 +1,13 @@
 //! Whether a sector can be: its numbers, its suppliers, its teams and posts, and its column.
 
-use super::{LEAST, within};
+use super::within;
 use crate::diagnostics::Problem;
+use crate::fields::limits;
 use crate::fill::unknown_sector;
 use crate::nearest;
 use crate::node::Node;
 use prodos_model::spec::{City, Sector};
 
-/// A number with no useful upper end.
-const UNBOUNDED: f64 = 1e18;
 /// Shares of a whole may miss it by this much.
 const WHOLE: f64 = 1e-6;
 
@@ -22,58 +21,24 @@ pub(super) fn check(
 ) {
     let base = ["city", "sectors", code];
     let money = city.currency.as_str();
+    let of_final_demand = "a part of final demand";
     let numbers = [
-        ("jobs", sector.jobs, (0.0, UNBOUNDED), "people"),
-        ("output", sector.output, (LEAST, UNBOUNDED), money),
-        (
-            "imported_inputs",
-            sector.imported_inputs,
-            (0.0, UNBOUNDED),
-            money,
-        ),
-        ("taxes", sector.taxes, (-UNBOUNDED, UNBOUNDED), money),
-        ("wages", sector.wages, (0.0, UNBOUNDED), money),
-        (
-            "households",
-            sector.households,
-            (0.0, UNBOUNDED),
-            "a part of final demand",
-        ),
-        (
-            "government",
-            sector.government,
-            (0.0, UNBOUNDED),
-            "a part of final demand",
-        ),
-        (
-            "investment",
-            sector.investment,
-            (0.0, UNBOUNDED),
-            "a part of final demand",
-        ),
-        (
-            "exports",
-            sector.exports,
-            (0.0, UNBOUNDED),
-            "a part of final demand",
-        ),
-        (
-            "input_stock_days",
-            sector.input_stock_days,
-            (0.0, 3650.0),
-            "days of use",
-        ),
+        ("jobs", sector.jobs, "people"),
+        ("output", sector.output, money),
+        ("imported_inputs", sector.imported_inputs, money),
+        ("taxes", sector.taxes, money),
+        ("wages", sector.wages, money),
+        ("households", sector.households, of_final_demand),
+        ("government", sector.government, of_final_demand),
+        ("investment", sector.investment, of_final_demand),
+        ("exports", sector.exports, of_final_demand),
+        ("input_stock_days", sector.input_stock_days, "days of use"),
     ];
     let mut sound = true;
-    for (field, value, range, unit) in numbers {
-        sound &= within(
-            tree,
-            &[&base[..], &[field]].concat(),
-            value,
-            range,
-            unit,
-            problems,
-        );
+    for (field, value, unit) in numbers {
+        let path = [&base[..], &[field]].concat();
+        let range = limits("sector", field);
+        sound &= within(tree, &path, value, range, unit, problems);
     }
     for (field, map, unit) in [
         ("inputs", &sector.inputs, "per unit of output"),
@@ -86,7 +51,8 @@ pub(super) fn check(
         for (supplier, value) in map {
             let path = [&base[..], &[field, supplier]].concat();
             if city.sectors.contains_key(supplier) {
-                sound &= within(tree, &path, *value, (0.0, 1.0), unit, problems);
+                let range = limits("sector", field);
+                sound &= within(tree, &path, *value, range, unit, problems);
             } else {
                 sound = false;
                 problems.push(unknown_sector(
@@ -147,7 +113,8 @@ fn check_posts(code: &str, sector: &Sector, city: &City, tree: &Node, problems: 
     for (role, share) in &sector.roles {
         let path = [&base[..], &[role]].concat();
         if city.roles.contains_key(role) {
-            sound &= within(tree, &path, *share, (0.0, 1.0), "share of posts", problems);
+            let range = limits("sector", "roles");
+            sound &= within(tree, &path, *share, range, "share of posts", problems);
         } else {
             sound = false;
             problems.push(

@@ -1,0 +1,119 @@
+//! The first ten minutes: what a newcomer types, what it says, and that it works unedited.
+
+use assert_cmd::Command;
+use std::fs;
+use std::path::Path;
+use tempfile::TempDir;
+
+/// Exit code, standard output and standard error of a command run in a folder.
+fn prodos(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_prodos"))
+        .args(arguments)
+        .current_dir(folder)
+        .env("RUST_BACKTRACE", "1")
+        .output()
+        .expect("the program starts");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let code = output.status.code().unwrap_or(-1);
+    (code, text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn a_first_experiment_runs_as_it_was_written() {
+    let folder = TempDir::new().expect("a folder");
+    let (code, out, _) = prodos(folder.path(), &["init", "first"]);
+    assert_eq!(code, 0);
+    assert!(out.contains("prodos run first.ron"), "{out}");
+    let (code, out, err) = prodos(folder.path(), &["check", "first.ron"]);
+    assert_eq!(code, 0, "{err}");
+    assert!(
+        out.contains("1 run of 730 days") && out.contains("on disk"),
+        "{out}"
+    );
+    let (code, out, err) = prodos(folder.path(), &["run", "first.ron", "--quiet"]);
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains("report.html"), "{out}");
+    let text = fs::read_to_string(folder.path().join("first.ron")).expect("it is there");
+    let (code, _, err) = prodos(folder.path(), &["init", "first"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("exists already"), "{err}");
+    let after = fs::read_to_string(folder.path().join("first.ron")).expect("it is there");
+    assert_eq!(text, after);
+    let (code, _, err) = prodos(folder.path(), &["init", "../first"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("cannot name an experiment"), "{err}");
+}
+
+#[test]
+fn without_a_file_a_complete_example_is_shown() {
+    let folder = TempDir::new().expect("a folder");
+    let (code, _, err) = prodos(folder.path(), &["run"]);
+    assert_eq!(code, 2);
+    let examples = err
+        .lines()
+        .filter(|line| line.contains("prodos run configs/"));
+    assert_eq!(examples.count(), 1, "{err}");
+}
+
+#[test]
+fn a_word_is_explained_and_an_unknown_one_gets_its_neighbours() {
+    let folder = TempDir::new().expect("a folder");
+    for (word, told) in [
+        ("wear.scale", "260"),
+        ("inspection_interval", "days"),
+        ("tick", "hours are shared by weighted rationing"),
+        ("phase 3", "stable"),
+        ("offered load", "repair"),
+        ("supply", "room"),
+    ] {
+        let (code, out, err) = prodos(folder.path(), &["explain", word]);
+        assert_eq!(code, 0, "{word}: {err}");
+        assert!(out.contains(told), "{word}: {out}");
+    }
+    let (code, _, err) = prodos(folder.path(), &["explain", "inspektion_interval"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("`inspection_interval`"), "{err}");
+}
+
+#[test]
+fn every_command_shows_an_example_in_its_help() {
+    let folder = TempDir::new().expect("a folder");
+    let (code, help, _) = prodos(folder.path(), &["--help"]);
+    assert_eq!(code, 0);
+    let commands: Vec<&str> = help
+        .lines()
+        .skip_while(|line| !line.starts_with("Commands:"))
+        .skip(1)
+        .take_while(|line| line.starts_with("  "))
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|word| word.chars().all(|c| c.is_ascii_lowercase()))
+        .filter(|&word| word != "help")
+        .collect();
+    assert!(commands.len() >= 8, "{commands:?}");
+    for command in commands {
+        let (code, help, _) = prodos(folder.path(), &[command, "--help"]);
+        assert_eq!(code, 0, "{command}");
+        assert!(help.contains("Example"), "{command}: {help}");
+        assert!(
+            help.contains(&format!("prodos {command}")),
+            "{command}: {help}"
+        );
+    }
+}
+
+#[test]
+fn schema_manual_and_completions_are_printed() {
+    let folder = TempDir::new().expect("a folder");
+    let (code, schema, _) = prodos(folder.path(), &["schema"]);
+    assert_eq!(code, 0);
+    let schema: serde_json::Value = serde_json::from_str(&schema).expect("it is JSON");
+    assert!(schema["$defs"]["experiment"]["properties"]["days"].is_object());
+    let (code, manual, _) = prodos(folder.path(), &["man"]);
+    assert_eq!(code, 0);
+    assert!(manual.contains("prodos-run") && manual.contains("prodos-explain"));
+    for shell in ["bash", "zsh", "fish"] {
+        let (code, text, _) = prodos(folder.path(), &["completions", shell]);
+        assert_eq!(code, 0, "{shell}");
+        assert!(text.contains("explain"), "{shell}");
+    }
+}

@@ -1,0 +1,149 @@
+//! What every word means: parameters, probes, outcomes, steps, rooms, phases, shocks, connectors, ideas.
+//!
+//! All of it is read from the tables in which the words are declared, and from the list of ideas in
+//! `docs/seed-map.md`. [`explain`] answers one word; [`pages`] writes all of them as pages of the book.
+
+pub mod pages;
+mod words;
+
+pub use words::{Entry, Kind, all};
+
+/// An answer to a word.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// What it means: one entry, or several of one name.
+    Found(Vec<Entry>),
+    /// Nothing of that name; the words most like it.
+    Unknown(Vec<String>),
+}
+
+/// Explains a word. Capitals do not matter; a parameter may be named with or without its room, and
+/// blanks and dashes stand for underscores.
+pub fn explain(word: &str) -> Answer {
+    let entries = all();
+    let wanted = plain(word);
+    let is = |entry: &&Entry| {
+        let own = plain(&entry.word);
+        own == wanted || own.split_once('.').is_some_and(|(_, name)| name == wanted)
+    };
+    let found: Vec<Entry> = entries.iter().filter(is).cloned().collect();
+    if !found.is_empty() {
+        return Answer::Found(found);
+    }
+    let tells = |entry: &&Entry| {
+        let meaning = plain(&entry.meaning);
+        entry.kind == Kind::Idea
+            && meaning
+                .split(|c: char| !c.is_alphanumeric())
+                .any(|own| own == wanted)
+    };
+    let found: Vec<Entry> = entries.iter().filter(tells).cloned().collect();
+    if !found.is_empty() {
+        return Answer::Found(found);
+    }
+    let mut words: Vec<&str> = entries.iter().map(|entry| entry.word.as_str()).collect();
+    words.extend(
+        words
+            .clone()
+            .iter()
+            .filter_map(|word| Some(word.split_once('.')?.1)),
+    );
+    words.sort_unstable();
+    words.dedup();
+    let near = prodos_config::nearest_words(&wanted, words.iter().copied(), 5);
+    Answer::Unknown(near.into_iter().map(str::to_owned).collect())
+}
+
+fn plain(word: &str) -> String {
+    word.trim().to_lowercase().replace([' ', '-'], "_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Answer, Entry, Kind, all, explain};
+    use prodos_experiment::Outcomes;
+    use prodos_model::parameters::Parameters;
+    use prodos_model::rows::{CityRow, OperatorRow, SectorRow, TeamRow};
+
+    fn found(word: &str) -> Vec<Entry> {
+        match explain(word) {
+            Answer::Found(entries) => entries,
+            Answer::Unknown(near) => panic!("`{word}` is not known; near: {near:?}"),
+        }
+    }
+
+    #[test]
+    fn every_parameter_is_explained_and_read_somewhere() {
+        for parameter in Parameters::table() {
+            let entries = found(&parameter.path());
+            let text = entries[0].text();
+            assert!(text.contains(parameter.doc.trim()), "{text}");
+            assert!(text.contains(parameter.source), "{text}");
+            let readers = entries[0].line("read by");
+            assert!(
+                readers.is_some_and(|rooms| !rooms.is_empty()),
+                "nobody reads {}",
+                parameter.path()
+            );
+        }
+    }
+
+    #[test]
+    fn every_column_of_every_table_is_explained_with_its_unit() {
+        let tables = [
+            OperatorRow::PROBES,
+            TeamRow::PROBES,
+            SectorRow::PROBES,
+            CityRow::PROBES,
+            Outcomes::PROBES,
+        ];
+        for probe in tables.into_iter().flatten() {
+            let text: String = found(probe.name).iter().map(Entry::text).collect();
+            assert!(text.contains(probe.unit), "{}: {text}", probe.name);
+        }
+    }
+
+    #[test]
+    fn the_day_phases_rooms_shocks_connectors_and_ideas_are_explained() {
+        for (word, kind) in [
+            ("tick", Kind::Day),
+            ("step 5", Kind::Step),
+            ("phase 0", Kind::Phase),
+            ("wear", Kind::Room),
+            ("damage", Kind::Shock),
+            ("healthcare", Kind::Connector),
+            ("G7", Kind::Idea),
+            ("extraction", Kind::Idea),
+            ("footprint", Kind::Field),
+            ("experiment.days", Kind::Field),
+            ("Capability trap", Kind::Term),
+        ] {
+            let entries = found(word);
+            assert!(
+                entries.iter().any(|entry| entry.kind == kind),
+                "{word}: {entries:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_misspelt_word_gets_the_nearest_ones_and_nonsense_none() {
+        let Answer::Unknown(near) = explain("inspection_intervall") else {
+            panic!("that is no word");
+        };
+        assert_eq!(near[0], "inspection_interval");
+        assert_eq!(explain("qqqqqqqq"), Answer::Unknown(Vec::new()));
+    }
+
+    #[test]
+    fn no_word_is_explained_twice_in_one_kind() {
+        let mut words: Vec<_> = all()
+            .into_iter()
+            .map(|entry| (entry.kind, entry.word))
+            .collect();
+        let many = words.len();
+        words.sort();
+        words.dedup();
+        assert_eq!(words.len(), many);
+    }
+}
