@@ -14,6 +14,7 @@ mod brief;
 mod calendar;
 mod colour;
 mod error;
+mod explore;
 mod facts;
 mod figure;
 mod figures;

@@ -2,6 +2,7 @@
 //!
 //! Its parts are functions that give back markup; style and script lie beside the fonts in `assets`.
 
+use crate::explore;
 use crate::figure::{Figure, MARGIN, Player, caption};
 use crate::figures::ALL;
 use crate::phrase;
@@ -14,6 +15,8 @@ use std::fmt::Write as _;
 
 const STYLE: &str = include_str!("../assets/report.css");
 const SCRIPT: &str = include_str!("../assets/report.js");
+const CHARTS: &str = include_str!("../assets/echarts.common.min.js");
+const EXPLORE: &str = include_str!("../assets/explore.js");
 const REGULAR: &[u8] = include_bytes!("../assets/Inter-Regular.latin.woff2");
 const SEMIBOLD: &[u8] = include_bytes!("../assets/Inter-SemiBold.latin.woff2");
 
@@ -29,10 +32,11 @@ pub(crate) fn compose(story: &Story, report: &Report) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<title>{name} · report</title>\n<style>\n{}{STYLE}</style>\n</head>\n\
          <body>\n<header>\n<p class=\"kicker\">Production OS · report</p>\n<h1>{name}</h1>\n{}<div class=\"brief\">\n{brief}</div>\n\
-         {}</header>\n<main>\n{figures}{}{}{}</main>\n<footer><p>{}</p></footer>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n",
+         {}</header>\n<main>\n{figures}{}{}{}{}</main>\n<footer><p>{}</p></footer>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n",
         fonts(),
         question(story),
-        contents(report),
+        contents(story, report),
+        explore(story),
         outcomes(story),
         left_out(report),
         ledger(story),
@@ -65,7 +69,24 @@ fn question(story: &Story) -> String {
     }
 }
 
-fn contents(report: &Report) -> String {
+/// A chart to look into: any probe of the city and its sectors, with zoom and values.
+fn explore(story: &Story) -> String {
+    let Some(data) = explore::data(story) else {
+        return String::new();
+    };
+    let data = data.to_string().replace('<', "\\u003c");
+    format!(
+        "<section id=\"explore\">\n<p class=\"topic\">Explore</p>\n<h2>Any probe of the city and its sectors</h2>\n\
+         <p class=\"reading\">Choose a probe; drag or pinch in the chart, or set the days, to look closer; click a name to hide its line. The ground shows the \
+         phase of the city.</p>\n<div class=\"controls chooser\"><label>Probe <select></select></label>\
+         <label><input type=\"checkbox\"> sectors</label><label>from day <input type=\"number\"></label><label>to day <input type=\"number\"></label></div>\n\
+         <p class=\"reading meaning\"></p>\n<div class=\"chart\" role=\"img\" aria-label=\"Chart of the chosen probe over days\"></div>\n\
+         <noscript><p>This chart needs scripts; the figures above do not.</p></noscript>\n\
+         <script type=\"application/json\">{data}</script>\n<script>\n{CHARTS}</script>\n<script>\n{EXPLORE}</script>\n</section>\n"
+    )
+}
+
+fn contents(story: &Story, report: &Report) -> String {
     let entries = each(&report.figures, |figure| {
         format!(
             "<li><a href=\"#{}\">{}</a></li>",
@@ -73,8 +94,13 @@ fn contents(report: &Report) -> String {
             topic(figure.name)
         )
     });
+    let explore = if explore::data(story).is_some() {
+        "<li><a href=\"#explore\">Explore</a></li>"
+    } else {
+        ""
+    };
     format!(
-        "<nav aria-label=\"Contents\"><ul>{entries}<li><a href=\"#outcomes\">Outcomes</a></li><li><a href=\"#ledger\">What was run</a></li></ul></nav>\n"
+        "<nav aria-label=\"Contents\"><ul>{entries}{explore}<li><a href=\"#outcomes\">Outcomes</a></li><li><a href=\"#ledger\">What was run</a></li></ul></nav>\n"
     )
 }
 

@@ -5,6 +5,7 @@
 //! shown for one run, the one whose output over all days is the median.
 
 use crate::calendar::Calendar;
+use crate::explore::OF_SECTORS;
 use crate::{Error, Options};
 use prodos_record::{Folder, Manifest, Sector, Table};
 use std::collections::HashMap;
@@ -34,6 +35,8 @@ pub(crate) struct Story {
     pub(crate) summary: Option<Table>,
     /// The experiment as text, if it lies in the folder.
     pub(crate) experiment: Option<String>,
+    /// Unit and meaning of the recorded columns of the city.
+    pub(crate) meanings: HashMap<String, (String, String)>,
 }
 
 /// One sector: how it is called, its place in the city file, its series.
@@ -73,6 +76,15 @@ pub(crate) struct Lattice {
 }
 
 impl Story {
+    /// Unit and meaning of a probe, as recorded.
+    pub(crate) fn meaning(&self, probe: &str) -> (&str, &str) {
+        if probe == "output_relative" {
+            return ("share", "Output over output at rest.");
+        }
+        let found = self.meanings.get(probe);
+        found.map_or(("", ""), |(unit, doc)| (unit, doc))
+    }
+
     /// An outcome of the chosen run, from the summary.
     pub(crate) fn outcome(&self, name: &str) -> Option<f64> {
         self.outcome_of(self.chosen, name)
@@ -214,6 +226,16 @@ pub(crate) fn read(folder: &Folder, options: &Options) -> Result<Story, Error> {
     }
     let manifest = folder.manifest().clone();
     let city = folder.table(CITY)?;
+    let meanings = city
+        .columns
+        .iter()
+        .map(|column| {
+            (
+                column.name.clone(),
+                (column.unit.clone(), column.doc.clone()),
+            )
+        })
+        .collect();
     let mut recorded = city
         .integers("run_id")
         .map_err(Error::table(CITY))?
@@ -286,6 +308,7 @@ pub(crate) fn read(folder: &Folder, options: &Options) -> Result<Story, Error> {
         events,
         summary,
         experiment,
+        meanings,
     })
 }
 
@@ -408,7 +431,8 @@ fn read_sectors(
     if !folder.has(SECTORS) {
         return Ok(Vec::new());
     }
-    let table = folder.columns(SECTORS, |name| SECTOR_COLUMNS.contains(&name))?;
+    let wanted = |name: &str| SECTOR_COLUMNS.contains(&name) || OF_SECTORS.contains(&name);
+    let table = folder.columns(SECTORS, wanted)?;
     let mut found = series(&table, runs, days, Some("sector")).map_err(Error::table(SECTORS))?;
     let mut codes: Vec<String> = named.iter().map(|sector| sector.code.clone()).collect();
     let mut others: Vec<String> = found
