@@ -106,7 +106,7 @@ probes! {
         unused_skill_mean: Level "share";
         /// Trust of customers on the last day.
         customer_trust_final: Level "share";
-        /// Days from restored output (95 % of rest) to restored trust of customers (95 % of that on the first day); null if neither fell.
+        /// Days from restored output (95 % of rest) to restored trust of customers (95 % of that on the first day); null if either did not fall or did not come back.
         trust_lag_days: Level "days";
         /// Protected hours given, share of those needed.
         protected_done_mean: Level "share";

@@ -23,13 +23,13 @@ pub enum Kind {
     Connector,
     /// A phase changes; the size is the new phase.
     Phase,
-    /// A team has had more to do than hours for two weeks.
+    /// Smoothed pressure of a team has been above 1 for three days.
     Overload,
     /// A team lacks an input.
     Shortage,
     /// A repair backlog has become old.
     Backlog,
-    /// Errors are a third more than at rest.
+    /// Errors have been 1.3 times those at rest for three days.
     Defects,
     /// A safety incident.
     Incident,
@@ -63,13 +63,13 @@ impl Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(usize)]
 pub enum Episode {
-    /// Pressure above 1 over two weeks.
+    /// Smoothed pressure above 1.
     Overload = 0,
     /// An input limits output.
     Shortage = 1,
     /// Repair backlog older than normal.
     Backlog = 2,
-    /// Errors a third more than at rest.
+    /// Errors above 1.3 times those at rest.
     Defects = 3,
 }
 
@@ -252,7 +252,7 @@ impl Events {
     }
 }
 
-/// Ticks for which a condition must hold to begin an episode, and be gone to end it, in days.
+/// Days for which a condition must hold to begin an episode, and be gone to end it.
 const BEGINS: f64 = 3.0;
 const ENDS: f64 = 14.0;
 /// An episode that grows to this multiple of its least weight is noted again, with what is to blame by then.
@@ -265,7 +265,8 @@ pub fn notice(team: &mut Team, sector: &SectorToday, today: &Today) {
     }
     let down = f64::from(team.upkeep.down) / team.machine.len().max(1) as f64;
     let gauge = &*team.gauge;
-    let want = team.trade.orders + team.trade.waiting;
+    let pace = (today.dt / sector.rules.hours.order_horizon.0).min(1.0);
+    let want = team.trade.orders + team.trade.waiting * pace;
     let short = team.trade.made < 0.99 * want
         && team.trade.able[2] <= team.trade.able[0].min(team.trade.able[1]);
     let [labour, broken, _] = team.causes.hurt;

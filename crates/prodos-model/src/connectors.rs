@@ -1,7 +1,7 @@
 //! Connectors: the city's other systems, as levels between 0 and 1 that multiply named parameters.
 //!
-//! A scenario gives each a level from a day on; 1 is the city at rest. What each organ receives back
-//! is read from the fill of the sectors that the city file maps to it.
+//! A scenario gives each a level from a day on; 1 is the city at rest. The city file maps each
+//! organ to the sectors that serve it; what it receives back does not act on its level yet.
 
 use crate::parameters::Parameters;
 use indexmap::IndexMap;

@@ -42,7 +42,8 @@ pub fn heart(nominal: f64, effects: &[(f64, f64)], cap: f64) -> f64 {
         .min(cap)
 }
 
-/// Error probability of an average task of the team today, without what differs from person to person.
+/// Error probability of an average task of the team today, from its mean skill and its share of shortcut
+/// takers; without roles, fit, fatigue and certificates.
 pub fn of_team(team: &Team, rules: &Parameters) -> f64 {
     let own = &rules.error;
     let employed = f64::from(team.crew.employed.max(1));

@@ -16,7 +16,7 @@ params! {
         spare_price: Days = 0.5, range 0.0..=1000.0, typical 0.1..=5.0, Uncertain, "assumption";
         /// Price of a new machine, in days of one operator's wage.
         machine_price: Days = 40.0, range 0.0..=100000.0, typical 5.0..=1000.0, Uncertain, "assumption";
-        /// Credit, in days of payroll: below minus this, no newcomers are hired and neither spares nor machines bought.
+        /// Credit, in days of payroll: below minus this, no newcomers are hired and neither spares nor machines ordered.
         credit: Days = 30.0, range 0.0..=3650.0, typical 0.0..=180.0, Uncertain, "assumption";
     }
 }

@@ -4,7 +4,7 @@
 //! and D). The gauge reads and never steers: nothing here is read by the workday or the market.
 //!
 //! T mean trust of customers, partners, workers. R = psi(repair capacity / repair inflow).
-//! B = psi(time to survive / time to recover). A = protected hours done without shortcuts / needed.
+//! B = psi(time to survive / (time to recover + 1 day)). A = protected hours done without shortcuts / needed.
 //! C = 2 psi(coordination hours needed / at hand). D = 2 psi(loss a day / what could be restored a
 //! day), psi(x) = x/(1+x). M = T + R + B + A - (C + D).
 
@@ -271,8 +271,8 @@ impl Gauge {
 
 /// Days for which the team could go on if nothing came any more: the least of its buffers, at most 365.
 ///
-/// Inputs: stock over use, longer by what comes from abroad in place of what is missing at home. Spares:
-/// parts over use. Redundancy: machines beyond those needed over breakdowns a day. Reserve: free hands over
+/// Inputs: stock over use, longer by what comes from abroad in place of what is missing at home if it lasts
+/// until that arrives. Spares: parts over use, while any are on order. Redundancy: machines beyond those needed over breakdowns a day. Reserve: free hands over
 /// hands lost a day. Cash: cash and credit over payroll.
 /// Source: time to survive, Simchi-Levi et al. 2014.
 fn time_to_survive(team: &Team, sector: &SectorToday, dt: f64) -> f64 {

@@ -216,7 +216,7 @@ pub(crate) fn stationary_defects(rules: &Parameters) -> ((f64, f64), f64) {
 
 /// Hours a day on output such that pressure at rest is as configured.
 ///
-/// P H = output (1 + checking) + coordination + training + drills + rounds + repair, solved for output.
+/// P H = output (1 + checking + rework) + coordination + training + drills + rounds + repair, solved for output.
 pub(crate) fn output_hours(sector: &AtRest, posts: usize, machines: u32, links: u32) -> f64 {
     let rules = &sector.rules;
     let (n, m) = (posts as f64 * sector.filled, f64::from(machines));

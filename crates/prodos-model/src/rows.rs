@@ -54,7 +54,7 @@ macro_rules! shared_rows {
                 output_at_rest: Flow "money/day";
                 /// Orders that arrived today.
                 orders: Flow "money/day";
-                /// Delivered against ordered, rolling 28 days.
+                /// Delivered against ordered, rolling 28 days; of the city final orders alone.
                 fill: Level "share";
                 /// Orders still open tonight: of final users; for a team all that it did not serve.
                 orders_open: Stock "money";
@@ -158,7 +158,7 @@ macro_rules! shared_rows {
                 cash_cover: Level "days";
                 /// Paid for upkeep: wages of inspection, preventive work, quality control, training, drills and upgrade; spares and new machines.
                 upkeep_cost: Flow "money/day";
-                /// Cost of delivered output over its cost at rest, per unit.
+                /// Cost of a unit of output over its cost at rest.
                 unit_cost: Level "ratio";
                 /// T, trust density: mean of customers, partners, workers.
                 trust: Level "index";

@@ -45,8 +45,8 @@ params! {
 
 /// Operating days from virtual age `age` until the next defect, given two exponential numbers.
 ///
-/// Two competing risks: H(v) = (v/eta)^beta + h0 v. The Weibull part is inverted exactly,
-/// v' = eta ((v/eta)^beta + E1)^(1/beta); the constant part waits E2 / h0; the sooner one counts.
+/// Two competing risks: H(v) = g (v/eta)^beta + h0 v, g the switch of ageing. The Weibull part is inverted exactly,
+/// v' = eta ((v/eta)^beta + E1/g)^(1/beta); the constant part waits E2 / h0; the sooner one counts.
 /// Source: inversion of the cumulative hazard; Weibull 1951.
 pub fn until_defect(rules: &Wear, age: f64, weibull: f64, constant: f64) -> f64 {
     let ageing = rules.ageing.0;
@@ -75,7 +75,7 @@ const MOST_HAZARD: f64 = 1e6;
 
 /// Hazard of a defect per operating day at a virtual age.
 ///
-/// h(v) = h0 + (beta/eta) (v/eta)^(beta - 1)
+/// h(v) = h0 + g (beta/eta) (v/eta)^(beta - 1)
 pub fn hazard(rules: &Wear, age: f64) -> f64 {
     if rules.ageing.0 <= 0.0 {
         return rules.base_hazard.0;

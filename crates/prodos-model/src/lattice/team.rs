@@ -61,7 +61,7 @@ pub struct Crew {
     pub misplaced: f64,
     /// Hours wanted over hours at hand.
     pub pressure: f64,
-    /// Pressure, smoothed over two weeks.
+    /// Pressure, as an exponential mean of age `staff.pressure_memory`.
     pub pressure_mean: f64,
     /// Mean shortcut habit of those present.
     pub shortcuts: f64,
@@ -107,7 +107,7 @@ pub struct Trade {
     pub waiting: f64,
     /// Orders not served tonight, before the customers decide which stay.
     pub unserved: f64,
-    /// Output made and delivered today.
+    /// Output made today; what is not scrapped is delivered.
     pub made: f64,
     /// Output that hours, machines and inputs would have allowed.
     pub able: [f64; 3],

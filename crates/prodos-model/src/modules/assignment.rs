@@ -1,6 +1,7 @@
 //! Workforce assignment: who is here, in which role, for how long.
 //!
-//! Every post is filled, or it is not; a person in a post is present, absent or in training. People
+//! Every post is filled, or it is not; a person in a post is present, absent,
+//! injured, kept away by a shock or laid off. People
 //! leave faster when they are worn out or distrust their employer, and come back at two speeds:
 //! laid-off staff within days, newcomers within weeks. Posts whose holder is missing are covered by
 //! members of other roles, who fit them less.
@@ -53,7 +54,7 @@ params! {
         /// Mean time to lay a person off once work is short.
         layoff_time: Days = 15.0, range 1.0..=3650.0, typical 10.0..=60.0, Uncertain, "Pichler et al. 2022: firing over about 15 days";
         /// Mean age of the smoothed pressure by which people are laid off and recalled.
-        pressure_memory: Days = 14.0, range 0.1..=365.0, typical 7.0..=60.0, Uncertain, "assumption: a rolling month";
+        pressure_memory: Days = 14.0, range 0.1..=365.0, typical 7.0..=60.0, Uncertain, "assumption: a rolling 28 days as an exponential filter";
         /// Smoothed pressure below which people are laid off.
         layoff_below: Ratio = 0.5, range 0.0..=2.0, typical 0.3..=0.7, Lever, "assumption: half of nominal work";
         /// Smoothed pressure above which people are recalled.

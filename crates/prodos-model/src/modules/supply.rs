@@ -81,7 +81,7 @@ pub fn receive_orders(team: &mut Team, sector: &SectorToday, today: &Today) {
 
 /// Output that the stocks of inputs allow, and the input that limits it.
 ///
-/// half-critical: min over critical inputs of S/a, and over important ones of (S/a + x0)/2;
+/// half-critical: min over critical inputs of S/a, and over important ones of (S/a + max(x0, S/a))/2;
 /// Leontief: min over all of S/a; weakly critical: min over critical ones.
 /// Source: Pichler et al. 2022, J. Econ. Dyn. Control 144, 104527.
 pub fn input_limit(rule: InputRule, inputs: &[Input], stock: &[f64], at_rest: f64) -> (f64, u16) {
@@ -146,7 +146,8 @@ pub fn hand_over(team: &mut Team, _sector: &SectorToday, _today: &Today) {
 
 /// Inputs arrive, and tonight's orders go out.
 ///
-/// order = max(0, a d + (target - S - on the way) dt / tau)     d orders received today
+/// order = max(0, a d + (target - S - on the way) dt / tau) (1 + g max(0, 0.5 - T))     d orders received today ·
+/// g over-ordering · T trust in suppliers
 /// Source: Pichler et al. 2022; Hallegatte 2014 (inventories as orders).
 pub fn restock(team: &mut Team, sector: &SectorToday, today: &Today) {
     let rules = &sector.rules.supply;

@@ -25,7 +25,7 @@ params! {
         full_hours: Hours = 40.0, range 0.1..=2000.0, typical 20.0..=120.0, Uncertain, "assumption: one working week";
         /// Days for which a certificate is valid.
         certificate_life: Days = 365.0, range 1.0..=3650.0, typical 90.0..=1095.0, Lever, "assumption: yearly renewal";
-        /// Smallest share of skill at which work is done at all (an untrained person's speed over a master's).
+        /// Speed of a person without skill over a master's.
         untrained_speed: Share = 0.5, range 0.0..=1.0, typical 0.3..=0.8, Uncertain, "assumption";
     }
 }
@@ -57,7 +57,7 @@ pub fn skill_at_rest(rules: &Parameters, role: f64) -> f64 {
 
 /// Skill after a span of training, doing and fading.
 ///
-/// ds/dt = f (1 - s)/tau_train + (1 - s)/tau_doing - delta s, explicit step of length dt
+/// ds/dt = f (1 - s)/(tau_train m) + (1 - s)/tau_doing - delta s, explicit step of length dt; m training time of the role
 /// Source: stationary mean (a + h s0)/(a + delta + h) of learning with turnover; exponential fading.
 #[inline]
 pub fn skill_after(skill: f32, trained: f32, per_training: f32, per_doing: f32, decay: f32) -> f32 {

@@ -1,0 +1,73 @@
+//! The book says what the tables say, and every link in it leads somewhere.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use xtask::pages;
+
+fn book() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/book/src")
+}
+
+#[test]
+fn generated_pages_are_current() {
+    for (path, text) in pages() {
+        let found = fs::read_to_string(book().join(path)).unwrap_or_default();
+        assert!(
+            found == text,
+            "{path} is not what the tables say; write it anew with: cargo run -p xtask -- docs"
+        );
+    }
+}
+
+/// All Markdown files of the book.
+fn chapters(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            chapters(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "md") {
+            found.push(path);
+        }
+    }
+}
+
+/// Targets of links and pictures in a text.
+fn links(text: &str) -> impl Iterator<Item = &str> {
+    text.split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next())
+}
+
+#[test]
+fn every_link_of_the_book_leads_somewhere() {
+    let mut found = Vec::new();
+    chapters(&book(), &mut found);
+    assert!(found.len() > 20, "only {} chapters", found.len());
+    for chapter in found {
+        let text = fs::read_to_string(&chapter).expect("it can be read");
+        let folder = chapter.parent().expect("it is in a folder");
+        for link in links(&text).filter(|link| !link.contains("://") && !link.starts_with('#')) {
+            let file = link.split('#').next().unwrap_or(link);
+            assert!(
+                folder.join(file).exists(),
+                "{}: {link} leads nowhere",
+                chapter.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn every_chapter_is_in_the_table_of_contents() {
+    let contents = fs::read_to_string(book().join("SUMMARY.md")).expect("it is there");
+    let mut found = Vec::new();
+    chapters(&book(), &mut found);
+    for chapter in found {
+        let inside = chapter.strip_prefix(book()).expect("it is in the book");
+        let path = inside.to_string_lossy().replace('\\', "/");
+        assert!(
+            path == "SUMMARY.md" || contents.contains(&format!("({path})")),
+            "{path} is not in SUMMARY.md"
+        );
+    }
+}
