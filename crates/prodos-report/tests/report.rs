@@ -475,3 +475,46 @@ fn the_country_is_drawn_whole() {
     ));
     assert_eq!(report.figures.len(), 9);
 }
+
+/// What stands in a drawing, a line a piece of text, and a checksum of all its lines and colours.
+fn words(svg: &str) -> String {
+    let mut words: Vec<String> = svg
+        .split("<text")
+        .skip(1)
+        .filter_map(|text| {
+            let inside = text.split_once('>')?.1.split("</text>").next()?;
+            Some(inside.trim().to_owned())
+        })
+        .collect();
+    words.push(format!(
+        "checksum {}",
+        blake3::hash(svg.as_bytes()).to_hex()
+    ));
+    words.join("\n") + "\n"
+}
+
+/// Figures of the small city are what they were; `ACCEPT=1` takes a change that is meant.
+#[test]
+fn figures_are_what_they_were() {
+    let accept = std::env::var_os("ACCEPT").is_some();
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/figures");
+    for figure in small()
+        .2
+        .figures
+        .iter()
+        .filter(|figure| !figure.svg.is_empty())
+    {
+        let file = kept.join(format!("{}.txt", figure.name));
+        let found = words(&figure.svg);
+        if accept {
+            fs::create_dir_all(&kept).unwrap();
+            fs::write(&file, &found).unwrap();
+        }
+        let expected = fs::read_to_string(&file).unwrap_or_default();
+        assert_eq!(
+            found, expected,
+            "{} has changed; look at it, then accept it with ACCEPT=1",
+            figure.name
+        );
+    }
+}
