@@ -11,9 +11,13 @@ use prodos_record::Error;
 use std::path::Path;
 use std::time::Instant;
 
-/// Days of the two short runs: whole spans of 28 days, so that sparse rows are among them.
+/// Days of the shorter run: a whole span of 28 days, so that sparse rows are among them.
 const SHORT: u32 = 28;
-const LONG: u32 = 84;
+/// Operator-days by which the longer run is longer, at least, so that its time stands out from the noise
+/// of a machine and its disk.
+const MORE: f64 = 1.5e6;
+/// Spans of 28 days of the longer run at most.
+const MOST_SPANS: f64 = 1000.0;
 /// Operators of a probe at most.
 const MOST_OPERATORS: f64 = 50_000.0;
 
@@ -42,11 +46,13 @@ pub fn estimate(experiment: &Experiment, scratch: &Path) -> Result<Estimate, Err
         short.city.scale *= coarser;
         measure(&short, scratch)
     };
+    let posts = operators(experiment).clamp(1.0, MOST_OPERATORS);
+    let spans = MORE / (posts * f64::from(runs) * f64::from(SHORT));
+    let more = SHORT * spans.clamp(2.0, MOST_SPANS).ceil() as u32;
     // The first run warms up: memory, caches, threads.
     probe(SHORT)?;
-    let (short, long) = (probe(SHORT)?, probe(LONG)?);
-    let a_day =
-        |of: fn(&Measured) -> f64| (of(&long) - of(&short)).max(0.0) / f64::from(LONG - SHORT);
+    let (short, long) = (probe(SHORT)?, probe(SHORT + more)?);
+    let a_day = |of: fn(&Measured) -> f64| (of(&long) - of(&short)).max(0.0) / f64::from(more);
     let at_once =
         |of: fn(&Measured) -> f64, a_day: f64| (of(&short) - a_day * f64::from(SHORT)).max(0.0);
     let rounds = f64::from(experiment.replicates) / f64::from(runs);
