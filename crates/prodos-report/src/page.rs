@@ -11,6 +11,7 @@ use crate::sheet::{WIDTH, escape};
 use crate::story::{Story, quantile};
 use crate::{Report, colour};
 use prodos_record::{Column, Data, Table};
+use serde_json::Value;
 use std::fmt::Write as _;
 
 const STYLE: &str = include_str!("../assets/report.css");
@@ -27,6 +28,7 @@ pub(crate) fn compose(story: &Story, report: &Report) -> String {
         format!("<p>{}</p>\n", escape(sentence))
     });
     let figures: String = report.figures.iter().map(figure).collect();
+    let chart = explore::data(story).map(|data| explore(&data));
     format!(
         "<!doctype html>\n<html lang=\"en-GB\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -35,8 +37,8 @@ pub(crate) fn compose(story: &Story, report: &Report) -> String {
          {}</header>\n<main>\n{figures}{}{}{}{}</main>\n<footer><p>{}</p></footer>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n",
         fonts(),
         question(story),
-        contents(story, report),
-        explore(story),
+        contents(report, chart.is_some()),
+        chart.unwrap_or_default(),
         outcomes(story),
         left_out(report),
         ledger(story),
@@ -70,10 +72,7 @@ fn question(story: &Story) -> String {
 }
 
 /// A chart to look into: any probe of the city and its sectors, with zoom and values.
-fn explore(story: &Story) -> String {
-    let Some(data) = explore::data(story) else {
-        return String::new();
-    };
+fn explore(data: &Value) -> String {
     let data = data.to_string().replace('<', "\\u003c");
     format!(
         "<section id=\"explore\">\n<p class=\"topic\">Explore</p>\n<h2>Any probe of the city and its sectors</h2>\n\
@@ -86,7 +85,7 @@ fn explore(story: &Story) -> String {
     )
 }
 
-fn contents(story: &Story, report: &Report) -> String {
+fn contents(report: &Report, charted: bool) -> String {
     let entries = each(&report.figures, |figure| {
         format!(
             "<li><a href=\"#{}\">{}</a></li>",
@@ -94,7 +93,7 @@ fn contents(story: &Story, report: &Report) -> String {
             topic(figure.name)
         )
     });
-    let explore = if explore::data(story).is_some() {
+    let explore = if charted {
         "<li><a href=\"#explore\">Explore</a></li>"
     } else {
         ""
