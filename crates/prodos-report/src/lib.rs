@@ -19,6 +19,7 @@ mod facts;
 mod figure;
 mod figures;
 mod findings;
+mod marks;
 mod page;
 mod panel;
 mod phrase;

@@ -3,9 +3,9 @@
 use crate::colour::MUTED;
 use crate::facts::{MONTH, marks, phase_spells, spans};
 use crate::figure::{Draft, Figure, NoFigure, PANEL_LEFT, because};
+use crate::marks::{city_head, mark_lines, marks_reading};
 use crate::panel::{
-    NAME, Panel, as_percent, city_head, day_axis, day_range, end_names, legend, mark_lines,
-    marks_reading, stack, value_axis,
+    NAME, Panel, as_percent, day_axis, day_range, end_names, legend, stack, value_axis,
 };
 use crate::phrase;
 use crate::sheet::{Type, WIDTH, width_of};

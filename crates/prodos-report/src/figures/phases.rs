@@ -4,9 +4,9 @@ use crate::colour::PHASES;
 use crate::facts::{Spell, marks, phase_spells};
 use crate::figure::{Draft, Figure, MARGIN, NoFigure, PANEL_LEFT, because};
 use crate::findings::{self, Finding};
+use crate::marks::{city_head, mark_lines, marks_reading};
 use crate::panel::{
-    NAME, Panel, as_percent, city_head, day_axis, day_range, legend, mark_lines, marks_reading,
-    phase_legend, stack, value_axis,
+    NAME, Panel, as_percent, day_axis, day_range, legend, phase_legend, stack, value_axis,
 };
 use crate::phrase;
 use crate::sheet::WIDTH;

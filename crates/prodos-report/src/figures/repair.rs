@@ -4,9 +4,9 @@ use crate::colour::{ALARM, BLUE, MUTED, VERMILLION};
 use crate::facts::{last, lowest, marks, phase_spells};
 use crate::figure::{Draft, Figure, NoFigure, PANEL_LEFT, because};
 use crate::findings;
+use crate::marks::{city_head, mark_lines, marks_reading, phase_tint};
 use crate::panel::{
-    NAME, Panel, between, city_head, day_axis, day_range, end_names, line, mark_lines,
-    marks_reading, phase_tint, range_of, value_axis,
+    NAME, Panel, between, day_axis, day_range, end_names, line, range_of, value_axis,
 };
 use crate::phrase;
 use crate::sheet::{Type, WIDTH, width_of};

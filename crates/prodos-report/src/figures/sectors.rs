@@ -6,9 +6,8 @@ use crate::facts::{
 };
 use crate::figure::{Draft, Figure, MARGIN, NoFigure, because};
 use crate::findings;
-use crate::panel::{
-    Panel, as_percent, between, dashed, day_range, line, mark_lines, phase_tint, range_of, ticks,
-};
+use crate::marks::{mark_lines, phase_tint};
+use crate::panel::{Panel, as_percent, between, dashed, day_range, line, range_of, ticks};
 use crate::phrase;
 use crate::sheet::{Type, WIDTH, shorten, width_of, wrap};
 use crate::story::{SectorStory, Story};

@@ -7,10 +7,8 @@
 use crate::colour::{ALARM, BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, VERMILLION};
 use crate::facts::{chosen_spells, first_shock, last, lowest, marks, monthly_mean};
 use crate::figure::{Draft, Figure, NoFigure, PANEL_LEFT, because};
-use crate::panel::{
-    NAME, Panel, as_percent, city_head, day_axis, day_range, line, mark_lines, marks_reading,
-    phase_tint, range_of, value_axis,
-};
+use crate::marks::{city_head, mark_lines, marks_reading, phase_tint};
+use crate::panel::{NAME, Panel, as_percent, day_axis, day_range, line, range_of, value_axis};
 use crate::phrase;
 use crate::sheet::{Type, WIDTH, width_of};
 use crate::story::Story;
