@@ -252,7 +252,7 @@ mod tests {
     use prodos_config::{Experiment, Options as Given, load};
     use prodos_model::build::Options;
     use prodos_model::ledger::{Breach, Ledger};
-    use prodos_model::spec::{Recovery, Shock, ShockKind};
+    use prodos_model::spec::{Shock, ShockKind};
     use std::convert::Infallible;
     use std::path::Path;
 
@@ -277,21 +277,8 @@ mod tests {
     /// A tenth of what the workshops deliver does not arrive, for five days.
     fn cut(day: f64) -> Shock {
         Shock {
-            name: "cut".into(),
-            kind: ShockKind::Link,
             sectors: vec!["works".into()],
-            size: 0.1,
-            day,
-            days: 5.0,
-            recovery_days: 0.0,
-            recovery: Recovery::Linear,
-            footprint: 1.0,
-            hours: 0.0,
-            demand: Vec::new(),
-            users: Vec::new(),
-            operator: None,
-            every: 0.0,
-            times: 1,
+            ..Shock::new("cut", ShockKind::Link, 0.1, day, 5.0)
         }
     }
 

@@ -81,21 +81,9 @@ mod tests {
 
     fn blow(recovery: Recovery, recovery_days: f64) -> Shock {
         Shock {
-            name: "blow".into(),
-            kind: ShockKind::Supply,
-            sectors: Vec::new(),
-            size: 0.8,
-            day: 5.0,
-            days: 10.0,
             recovery_days,
             recovery,
-            footprint: 1.0,
-            hours: 0.0,
-            demand: Vec::new(),
-            users: Vec::new(),
-            operator: None,
-            every: 0.0,
-            times: 1,
+            ..Shock::new("blow", ShockKind::Supply, 0.8, 5.0, 10.0)
         }
     }
 

@@ -269,6 +269,30 @@ pub struct Shock {
     pub times: u32,
 }
 
+impl Shock {
+    /// One that comes once and hits all it can, at `size` from `day` on for `days`, with the rest as
+    /// a config that leaves it out has it; to be narrowed with struct update syntax.
+    pub fn new(name: &str, kind: ShockKind, size: f64, day: f64, days: f64) -> Shock {
+        Shock {
+            name: name.into(),
+            kind,
+            sectors: Vec::new(),
+            size,
+            day,
+            days,
+            recovery_days: 0.0,
+            recovery: linear(),
+            footprint: one(),
+            hours: 0.0,
+            demand: Vec::new(),
+            users: Vec::new(),
+            operator: None,
+            every: 0.0,
+            times: once(),
+        }
+    }
+}
+
 fn linear() -> Recovery {
     Recovery::Linear
 }

@@ -6,7 +6,7 @@
 
 mod common;
 
-use common::{harbour, settled, shock};
+use common::{harbour, settled};
 use prodos_model::build::Options;
 use prodos_model::cascade::{Event, Kind};
 use prodos_model::spec::{Shock, ShockKind};
@@ -35,7 +35,7 @@ fn a_quiet_city_lacks_nothing_and_its_overloads_are_overloads() {
 
 #[test]
 fn a_lasting_overload_is_noted_once_a_team_and_names_the_strike() {
-    let strike = shock("strike", ShockKind::Staff, 0.5, 30.0, 100.0);
+    let strike = Shock::new("strike", ShockKind::Staff, 0.5, 30.0, 100.0);
     let events = events(vec![strike], 1, 130);
     let overloads = overloads(&events);
     let mut teams: HashMap<String, Vec<&Event>> = HashMap::new();
@@ -78,12 +78,12 @@ fn every_cause_is_an_earlier_event() {
         hours: 36.0,
         every: 40.0,
         times: 5,
-        ..shock("storm", ShockKind::Damage, 0.5, 20.0, 0.0)
+        ..Shock::new("storm", ShockKind::Damage, 0.5, 20.0, 0.0)
     };
-    let strike = shock("strike", ShockKind::Staff, 0.4, 60.0, 60.0);
+    let strike = Shock::new("strike", ShockKind::Staff, 0.4, 60.0, 60.0);
     let cut = Shock {
         sectors: vec!["works".into()],
-        ..shock("cut", ShockKind::Link, 1.0, 30.0, 90.0)
+        ..Shock::new("cut", ShockKind::Link, 1.0, 30.0, 90.0)
     };
     let events = events(vec![storm, strike, cut], 1, 365);
     let by_id: HashMap<u32, &Event> = events.iter().map(|event| (event.id, event)).collect();
@@ -112,7 +112,7 @@ fn every_cause_is_an_earlier_event() {
 fn a_shortage_names_the_input_that_is_short_and_the_shock_behind_it() {
     let cut = Shock {
         sectors: vec!["works".into()],
-        ..shock("cut", ShockKind::Link, 1.0, 30.0, 90.0)
+        ..Shock::new("cut", ShockKind::Link, 1.0, 30.0, 90.0)
     };
     let events = events(vec![cut], 1, 120);
     let begun = events.iter().find(|event| event.kind == Kind::Shock);

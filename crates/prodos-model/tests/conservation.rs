@@ -8,7 +8,7 @@ mod common;
 
 use bevy_ecs::prelude::*;
 use bevy_ecs::system::RunSystemOnce;
-use common::{AUDIT, harbour, settled, shock, uk};
+use common::{AUDIT, harbour, settled, uk};
 use prodos_config::Experiment;
 use prodos_model::build::build;
 use prodos_model::day::schedule;
@@ -32,38 +32,38 @@ fn storm(sector: &str) -> Vec<Shock> {
         Shock {
             recovery_days: 20.0,
             recovery: Recovery::Convex,
-            ..shock("strike", ShockKind::Staff, 0.5, 10.0, 20.0)
+            ..Shock::new("strike", ShockKind::Staff, 0.5, 10.0, 20.0)
         },
         Shock {
             sectors: vec![sector.into()],
             recovery_days: 30.0,
             recovery: Recovery::Concave,
-            ..shock("closure", ShockKind::Supply, 0.9, 15.0, 40.0)
+            ..Shock::new("closure", ShockKind::Supply, 0.9, 15.0, 40.0)
         },
         Shock {
             hours: 36.0,
             footprint: 0.6,
             every: 30.0,
             times: 8,
-            ..shock("storm", ShockKind::Damage, 0.4, 20.0, 0.0)
+            ..Shock::new("storm", ShockKind::Damage, 0.4, 20.0, 0.0)
         },
         Shock {
             every: 60.0,
             times: 4,
-            ..shock("boom", ShockKind::Demand, 0.8, 40.0, 20.0)
+            ..Shock::new("boom", ShockKind::Demand, 0.8, 40.0, 20.0)
         },
         Shock {
             demand: vec![DemandPart::Households, DemandPart::Exports],
             every: 60.0,
             times: 4,
-            ..shock("slump", ShockKind::Demand, -1.0, 65.0, 10.0)
+            ..Shock::new("slump", ShockKind::Demand, -1.0, 65.0, 10.0)
         },
         Shock {
             sectors: vec![sector.into()],
             recovery_days: 10.0,
-            ..shock("cut", ShockKind::Link, 1.0, 90.0, 30.0)
+            ..Shock::new("cut", ShockKind::Link, 1.0, 90.0, 30.0)
         },
-        shock("lockdown", ShockKind::Staff, 1.0, 200.0, 5.0),
+        Shock::new("lockdown", ShockKind::Staff, 1.0, 200.0, 5.0),
     ]
 }
 

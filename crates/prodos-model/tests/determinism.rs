@@ -6,7 +6,7 @@
 
 mod common;
 
-use common::{advance, harbour, hashes_after, settled, shock, uk};
+use common::{advance, harbour, hashes_after, settled, uk};
 use prodos_config::Experiment;
 use prodos_model::build::Options;
 use prodos_model::parameters::Parameters;
@@ -31,15 +31,15 @@ fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
 /// One shock of each kind, spread over the first hundred days.
 fn all_kinds() -> Vec<Shock> {
     vec![
-        shock("strike", ShockKind::Staff, 0.3, 10.0, 30.0),
-        shock("closure", ShockKind::Supply, 0.4, 20.0, 30.0),
+        Shock::new("strike", ShockKind::Staff, 0.3, 10.0, 30.0),
+        Shock::new("closure", ShockKind::Supply, 0.4, 20.0, 30.0),
         Shock {
             hours: 24.0,
             footprint: 0.5,
-            ..shock("storm", ShockKind::Damage, 0.3, 40.0, 0.0)
+            ..Shock::new("storm", ShockKind::Damage, 0.3, 40.0, 0.0)
         },
-        shock("slump", ShockKind::Demand, -0.3, 60.0, 20.0),
-        shock("cut", ShockKind::Link, 0.5, 80.0, 20.0),
+        Shock::new("slump", ShockKind::Demand, -0.3, 60.0, 20.0),
+        Shock::new("cut", ShockKind::Link, 0.5, 80.0, 20.0),
     ]
 }
 
@@ -180,12 +180,21 @@ fn a_shock_that_never_came_changes_nothing_in_a_sector_apart() {
         sectors: vec![code.into()],
         ..shock
     };
-    let apart = only("works", shock("lockout", ShockKind::Staff, 0.5, 5.0, 100.0));
+    let apart = only(
+        "works",
+        Shock::new("lockout", ShockKind::Staff, 0.5, 5.0, 100.0),
+    );
     let others = [
-        only("port", shock("strike", ShockKind::Staff, 0.4, 20.0, 40.0)),
+        only(
+            "port",
+            Shock::new("strike", ShockKind::Staff, 0.4, 20.0, 40.0),
+        ),
         Shock {
             hours: 30.0,
-            ..only("town", shock("storm", ShockKind::Damage, 0.5, 30.0, 0.0))
+            ..only(
+                "town",
+                Shock::new("storm", ShockKind::Damage, 0.5, 30.0, 0.0),
+            )
         },
     ];
     let mut hit = islands();

@@ -9,7 +9,7 @@
 
 mod common;
 
-use common::{harbour, set, shock};
+use common::{harbour, set};
 use prodos_model::build::Options;
 use prodos_model::cascade::Kind;
 use prodos_model::parameters::{Parameters, ParametersPatch};
@@ -82,17 +82,19 @@ impl World {
             hours,
             every,
             times,
-            ..shock("storm", ShockKind::Damage, size, 10.0, 0.0)
+            ..Shock::new("storm", ShockKind::Damage, size, 10.0, 0.0)
         };
         match self {
-            Boom | Harm | Upgrading => vec![shock("boom", ShockKind::Demand, 0.5, 0.0, 1000.0)],
-            Slump => vec![shock("slump", ShockKind::Demand, -0.9, 30.0, 120.0)],
+            Boom | Harm | Upgrading => {
+                vec![Shock::new("boom", ShockKind::Demand, 0.5, 0.0, 1000.0)]
+            }
+            Slump => vec![Shock::new("slump", ShockKind::Demand, -0.9, 30.0, 120.0)],
             Storm | Upgraded | Battered => vec![storm(0.33, 24.0, 60.0, 6)],
             Wreck | Ruin => vec![storm(0.8, 60.0, 0.0, 1)],
-            Strike | Quick => vec![shock("strike", ShockKind::Staff, 0.33, 30.0, 60.0)],
+            Strike | Quick => vec![Shock::new("strike", ShockKind::Staff, 0.33, 30.0, 60.0)],
             Cut | Blockade => vec![Shock {
                 sectors: vec!["works".into()],
-                ..shock("cut", ShockKind::Link, 0.9, 30.0, 60.0)
+                ..Shock::new("cut", ShockKind::Link, 0.9, 30.0, 60.0)
             }],
             Calm | Starved | Lax | Exodus | Poor | Renewing | Stocking | Queueing | Straying => {
                 Vec::new()

@@ -6,7 +6,7 @@
 
 mod common;
 
-use common::{AUDIT, harbour, settled, shock, try_set};
+use common::{AUDIT, harbour, settled, try_set};
 use prodos_model::parameters::Parameters;
 use prodos_model::rows::CityRow;
 use prodos_model::spec::{DemandPart, Recovery, Shock, ShockKind};
@@ -99,7 +99,7 @@ fn any_shock() -> impl Strategy<Value = Shock> {
                 demand: vec![DemandPart::Exports, DemandPart::Households],
                 every,
                 times,
-                ..shock("gust", kind, size, day, days)
+                ..Shock::new("gust", kind, size, day, days)
             }
         },
     )
@@ -192,10 +192,10 @@ fn any_parameters_and_any_shocks_leave_a_city_that_can_be_read() {
 #[test]
 fn every_end_of_every_hard_range_leaves_a_city_that_can_be_read() {
     let shocks = [
-        shock("strike", ShockKind::Staff, 0.5, 5.0, 20.0),
+        Shock::new("strike", ShockKind::Staff, 0.5, 5.0, 20.0),
         Shock {
             hours: 24.0,
-            ..shock("storm", ShockKind::Damage, 0.5, 10.0, 0.0)
+            ..Shock::new("storm", ShockKind::Damage, 0.5, 10.0, 0.0)
         },
     ];
     let mut refused = Vec::new();

@@ -6,7 +6,7 @@ use prodos_config::{Experiment, Options as Given, Override, load, with_overrides
 use prodos_model::build::Options;
 use prodos_model::rows::CityRow;
 use prodos_model::simulation::{Hashes, Simulation};
-use prodos_model::spec::{Recovery, Run, Shock, ShockKind};
+use prodos_model::spec::Run;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -63,27 +63,6 @@ pub(crate) fn set(experiment: &Experiment, values: &[(&str, &str)]) -> Experimen
         .map(|(path, value)| (*path, (*value).to_owned()))
         .collect();
     try_set(experiment, &values).unwrap_or_else(|problems| panic!("{problems}"))
-}
-
-/// A shock that hits everything from a day on, to be narrowed with struct update syntax.
-pub(crate) fn shock(name: &str, kind: ShockKind, size: f64, day: f64, days: f64) -> Shock {
-    Shock {
-        name: name.into(),
-        kind,
-        sectors: Vec::new(),
-        size,
-        day,
-        days,
-        recovery_days: 0.0,
-        recovery: Recovery::Linear,
-        footprint: 1.0,
-        hours: 0.0,
-        demand: Vec::new(),
-        users: Vec::new(),
-        operator: None,
-        every: 0.0,
-        times: 1,
-    }
 }
 
 /// The city after its burn-in.
