@@ -71,6 +71,8 @@ pub enum Holds {
 
 const LONGEST: f64 = 36_500.0;
 const ANY: f64 = 1e18;
+/// Posts of a team are counted by role in single bytes.
+const LARGEST_TEAM: u64 = 255;
 /// The least a number can be that must be above 0.
 pub(crate) const LEAST: f64 = 1e-9;
 
@@ -390,7 +392,7 @@ pub const GROUPS: &[Group] = &[
             ),
             field(
                 "team_size",
-                Holds::Pair(1, 255),
+                Holds::Pair(1, LARGEST_TEAM),
                 "Smallest and largest team; (8, 12) unless said.",
             ),
             field("roles", Holds::Numbers(0.0, 1.0), "Share of posts by role."),

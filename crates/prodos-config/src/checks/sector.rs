@@ -70,12 +70,10 @@ pub(super) fn check(
     }
 }
 
-/// Posts of a team are counted by role in single bytes.
-const LARGEST_TEAM: u32 = 255;
-
 fn check_teams(code: &str, sector: &Sector, city: &City, tree: &Node, problems: &mut Vec<Problem>) {
     let (smallest, largest) = sector.team_size;
-    if smallest < 1 || smallest > largest || largest > LARGEST_TEAM {
+    let (least, most) = limits("sector", "team_size");
+    if f64::from(smallest) < least || smallest > largest || f64::from(largest) > most {
         problems.push(
             Problem::new(
                 "out-of-range",
@@ -84,7 +82,7 @@ fn check_teams(code: &str, sector: &Sector, city: &City, tree: &Node, problems: 
             .at(
                 tree.locate(&["city", "sectors", code, "team_size"]),
                 format!(
-                    "({smallest}, {largest}); expected smallest and largest, 1 to {LARGEST_TEAM}"
+                    "({smallest}, {largest}); expected smallest and largest, {least} to {most}"
                 ),
             ),
         );
