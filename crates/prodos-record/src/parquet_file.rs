@@ -11,6 +11,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
+use parquet::schema::types::ColumnPath;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::BufWriter;
@@ -18,8 +19,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::NamedTempFile;
 
-/// Rows a group; a group is what a reader loads at once.
-const ROWS_A_GROUP: usize = 65_536;
+/// Rows a group of a Parquet file: what a writer holds until it is full, and a reader loads at once.
+pub const ROWS_A_GROUP: usize = 16_384;
 
 impl Table {
     /// Writes the table as one file.
@@ -90,7 +91,7 @@ impl ParquetWriter {
             like.columns.iter().map(field).collect::<Vec<_>>(),
         ));
         let file = BufWriter::new(begin(path)?);
-        let writer = ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties()))
+        let writer = ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties(like)))
             .map_err(Error::parquet("write", path))?;
         Ok(ParquetWriter {
             path: path.to_owned(),
@@ -126,11 +127,21 @@ impl ParquetWriter {
     }
 }
 
-fn properties() -> WriterProperties {
-    WriterProperties::builder()
+/// Numbers that seldom repeat gain nothing from a dictionary and take memory for it.
+fn properties(like: &Table) -> WriterProperties {
+    let common = WriterProperties::builder()
         .set_created_by("prodos".into())
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
-        .set_max_row_group_row_count(Some(ROWS_A_GROUP))
+        .set_max_row_group_row_count(Some(ROWS_A_GROUP));
+    let floats = like
+        .columns
+        .iter()
+        .filter(|column| matches!(column.data, Data::Float(_)));
+    floats
+        .fold(common, |properties, column| {
+            let path = ColumnPath::from(column.name.as_str());
+            properties.set_column_dictionary_enabled(path, false)
+        })
         .build()
 }
 
