@@ -5,7 +5,9 @@
 //! errors to standard error.
 
 mod begin;
+mod estimate;
 mod explain;
+mod memory;
 mod progress;
 mod run;
 mod say;

@@ -1,10 +1,12 @@
 //! `prodos run`, `prodos check`, `prodos report`.
 
+use crate::estimate::{Estimate, estimate, operators};
+use crate::memory;
 use crate::progress::Teller;
 use crate::say::{self, Exit, stop, tell};
 use crate::{Check, Report, Run};
 use prodos_config::{Checked, Experiment};
-use prodos_experiment::{Conditions, Estimate, conduct, folder_name};
+use prodos_experiment::{Conditions, conduct, folder_name};
 use prodos_record::{Existing, Folder, Manifest};
 use std::io::IsTerminal;
 use std::path::Path;
@@ -89,7 +91,7 @@ fn conduct_and_draw(experiment: &Experiment, arguments: &Run) -> Result<Vec<Stri
             manifest.audited = arguments.audit;
             manifest.nanoseconds_per_operator_day =
                 seconds * 1e9 / (posts as f64 * days * f64::from(experiment.replicates));
-            manifest.peak_memory_bytes = peak_memory();
+            manifest.peak_memory_bytes = memory::peak().unwrap_or(0.0) as u64;
             manifest.finished = now();
         },
     )
@@ -104,13 +106,13 @@ fn conduct_and_draw(experiment: &Experiment, arguments: &Run) -> Result<Vec<Stri
     tell_report(&report);
     let manifest = folder.manifest();
     tell!(
-        "{} of {}, {}: {:.1} s in all, {:.0} ns per operator-day while running, {:.0} MiB at the peak, {}.",
+        "{} of {}, {}: {:.1} s in all, {:.0} ns per operator-day while running, {:.0} MB at the peak, {}.",
         say::count(experiment.replicates as usize, "run"),
         say::count(experiment.days as usize, "day"),
         say::count(conducted.posts, "operator"),
         began.elapsed().as_secs_f64(),
         manifest.nanoseconds_per_operator_day,
-        peak_memory() as f64 / f64::from(1 << 20),
+        memory::peak().unwrap_or(0.0) / 1e6,
         say::count(report.figures.len(), "figure"),
     );
     tell!("{}", folder.path().join("report.html").display());
@@ -208,14 +210,6 @@ fn now() -> String {
         .to_string()
 }
 
-/// Peak resident memory in bytes, where the system tells.
-fn peak_memory() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
-    line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok())
-        .map_or(0, |kib| kib * 1024)
-}
-
 /// Checks files and says what would be run.
 pub(crate) fn check(arguments: &Check) -> ExitCode {
     let mut sound = true;
@@ -223,9 +217,9 @@ pub(crate) fn check(arguments: &Check) -> ExitCode {
         match prodos_config::check(file, &arguments.changes.set, &arguments.changes.options()) {
             Ok(Checked::Experiment(experiment)) => {
                 tell!("{}: sound. {}", file.display(), plan(&experiment));
-                match prodos_experiment::estimate(&experiment, &std::env::temp_dir()) {
+                match estimate(&experiment, &std::env::temp_dir()) {
                     Ok(estimate) => tell!("  {}", cost(&estimate)),
-                    Err(error) => tell!("  no estimate of time and disk: {error}"),
+                    Err(error) => tell!("  no estimate of time, memory and disk: {error}"),
                 }
                 for notice in prodos_config::notices(&experiment) {
                     tell!("  note: {notice}");
@@ -253,10 +247,7 @@ fn plan(experiment: &Experiment) -> String {
         say::count(experiment.replicates as usize, "run"),
         say::count(experiment.days as usize, "day"),
         city.burn_in,
-        say::count(
-            prodos_experiment::operators(experiment) as usize,
-            "operator"
-        ),
+        say::count(operators(experiment) as usize, "operator"),
         say::count(city.sectors.len(), "sector"),
         city.tick,
         experiment.seed,
@@ -272,10 +263,14 @@ fn cost(estimate: &Estimate) -> String {
         ..6000.0 => format!("about {:.0} min", seconds / 60.0),
         _ => format!("about {:.1} h", seconds / 3600.0),
     };
+    let memory = estimate.memory.map_or_else(
+        || "memory unknown on this system".to_owned(),
+        |bytes| format!("about {} of memory", say::size(bytes)),
+    );
     format!(
-        "{time} on {}, {} on disk for tables and about 6 MB for figures (from a short probe run).",
+        "{time} on {}, {memory}, {} on disk (from short probe runs).",
         say::count(rayon::current_num_threads(), "thread"),
-        say::size(estimate.table_bytes),
+        say::size(estimate.disk),
     )
 }
 

@@ -44,6 +44,49 @@ fn a_first_experiment_runs_as_it_was_written() {
     assert!(err.contains("cannot name an experiment"), "{err}");
 }
 
+/// Number before a word in a text such as `about 92 MB of memory`, in bytes.
+fn megabytes(text: &str, after: &str) -> f64 {
+    let before = text.split(&format!(" MB {after}")).next().unwrap_or("");
+    let number = before
+        .split_whitespace()
+        .last()
+        .and_then(|word| word.parse::<f64>().ok());
+    number.unwrap_or_else(|| panic!("no MB {after} in: {text}")) * 1e6
+}
+
+/// Bytes of all files below a folder.
+fn size(folder: &Path) -> u64 {
+    let entries = fs::read_dir(folder).expect("it can be listed").flatten();
+    entries
+        .map(|entry| match entry.file_type() {
+            Ok(kind) if kind.is_dir() => size(&entry.path()),
+            _ => entry.metadata().map_or(0, |data| data.len()),
+        })
+        .sum()
+}
+
+#[test]
+fn what_check_foresees_comes_true_in_bytes() {
+    let folder = TempDir::new().expect("a folder");
+    prodos(folder.path(), &["init", "first"]);
+    let longer = ["first.ron", "--days", "1460"];
+    let (code, foreseen, err) = prodos(folder.path(), &[&["check"], &longer[..]].concat());
+    assert_eq!(code, 0, "{err}");
+    let (code, out, err) = prodos(folder.path(), &[&["run", "--quiet"], &longer[..]].concat());
+    assert_eq!(code, 0, "{err}");
+    let found = size(&folder.path().join("outputs")) as f64;
+    let disk = megabytes(&foreseen, "on disk") / found;
+    assert!(
+        (1.0 / 1.2..1.2).contains(&disk),
+        "{foreseen} came to {found} bytes"
+    );
+    if foreseen.contains("memory unknown") {
+        return;
+    }
+    let memory = megabytes(&foreseen, "of memory") / megabytes(&out, "at the peak");
+    assert!((1.0 / 1.5..1.5).contains(&memory), "{foreseen}{out}");
+}
+
 #[test]
 fn without_a_file_a_complete_example_is_shown() {
     let folder = TempDir::new().expect("a folder");

@@ -1,16 +1,39 @@
 //! Conducting an experiment: all its replicates, into one result folder.
 
 use crate::outcomes::{Outcomes, necessity_columns};
-use crate::recorder::Recorder;
+use crate::recorder::{Recorder, expected};
 use crate::run::{Progress, Ran, run};
 use prodos_config::{Experiment, hash8, to_ron};
 use prodos_model::build::Options;
-use prodos_record::{Cell, Column, Draft, Error, Folder, Manifest, ParquetWriter, Sector, Table};
+use prodos_record::{
+    Cell, Column, Draft, Error, Folder, Manifest, ParquetWriter, ROWS_A_GROUP, Sector, Table,
+};
 use rayon::prelude::*;
 use std::path::Path;
 
 /// Rows a table may hold in memory before they go to disk.
-const BATCH: usize = 40_000;
+const BATCH: usize = 8_192;
+
+/// Bytes of recorded rows that are in memory at once: a single run writes them as they grow, replicates
+/// are written together at the end. The city's rows are counted whole, since figures read all of them.
+pub fn bytes_held(experiment: &Experiment) -> f64 {
+    let alone = experiment.replicates == 1;
+    let kept = |(table, (rows, columns)): (usize, (f64, usize))| {
+        let all = rows * f64::from(experiment.replicates);
+        let most = if alone && table > 0 {
+            (BATCH + ROWS_A_GROUP) as f64
+        } else {
+            f64::INFINITY
+        };
+        all.min(most) * columns as f64 * size_of::<f64>() as f64
+    };
+    expected(experiment).into_iter().enumerate().map(kept).sum()
+}
+
+/// Rows of teams that an experiment will write.
+pub fn team_rows(experiment: &Experiment) -> f64 {
+    expected(experiment)[2].0
+}
 
 /// What surrounds an experiment and does not change its results.
 #[derive(Clone, Debug, Default)]

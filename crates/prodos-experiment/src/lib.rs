@@ -6,12 +6,10 @@
 //! alone.
 
 mod conduct;
-mod estimate;
 mod outcomes;
 mod recorder;
 mod run;
 
-pub use conduct::{Conditions, Conducted, conduct, folder_name};
-pub use estimate::{Estimate, estimate, operators};
+pub use conduct::{Conditions, Conducted, bytes_held, conduct, folder_name, team_rows};
 pub use outcomes::{Outcomes, necessity_columns};
 pub use run::Progress;

@@ -49,11 +49,7 @@ impl Recorder {
     /// Empty tables for a run. A design records the city and sectors every 28 days at most, and neither
     /// teams nor operators.
     pub(crate) fn new(experiment: &Experiment, run_id: i64, codes: &[String]) -> Self {
-        let record = if experiment.replicates > 1 {
-            sparse(experiment.record)
-        } else {
-            experiment.record
-        };
+        let record = recorded(experiment);
         let currency = &experiment.city.currency;
         let city = Span::new(CityRow::PROBES);
         let of_sector = |_: &String| Span::new(SectorRow::PROBES);
@@ -253,6 +249,63 @@ impl Span {
         sums.map(|(sum, days)| if days > 0.0 { sum / days } else { f64::NAN })
             .collect()
     }
+}
+
+/// What is recorded of each run.
+fn recorded(experiment: &Experiment) -> Record {
+    if experiment.replicates > 1 {
+        sparse(experiment.record)
+    } else {
+        experiment.record
+    }
+}
+
+/// Rows that a run will write, and their columns: city, sectors, teams, operators. Teams are written on
+/// dated news as well; what nobody can date, such as a phase, is left out.
+pub(crate) fn expected(experiment: &Experiment) -> [(f64, usize); 4] {
+    let record = recorded(experiment);
+    let city = &experiment.city;
+    let teams: usize = city
+        .sectors
+        .values()
+        .map(|sector| sector.teams(city.scale))
+        .sum();
+    let times = |every: u32| match every {
+        0 => 0.0,
+        every => f64::from(experiment.days) / f64::from(every),
+    };
+    let sectors = city.sectors.len() as f64;
+    let writes = match record.teams_every {
+        0 => 0.0,
+        every => times(every) + dated_news(experiment),
+    };
+    [
+        (times(record.city_every), CityRow::PROBES.len()),
+        (
+            times(record.sectors_every) * sectors,
+            SectorRow::PROBES.len(),
+        ),
+        (writes * teams as f64, TeamRow::PROBES.len()),
+        (
+            times(record.operators_every) * f64::from(record.operators),
+            OperatorRow::PROBES.len(),
+        ),
+    ]
+}
+
+/// Shocks, changes of policy and of connectors that the files date.
+fn dated_news(experiment: &Experiment) -> f64 {
+    let days = f64::from(experiment.days);
+    let scenario = &experiment.scenario;
+    let shocks = scenario.shocks.iter().map(|shock| {
+        let comes = |time: &u32| shock.day + shock.every * f64::from(*time) < days;
+        (0..shock.times).take_while(comes).count()
+    });
+    let levels = scenario.connectors.values().flatten();
+    let levels = levels.filter(|(day, _)| *day < days).count();
+    let changes = experiment.policy.changes.iter();
+    let changes = changes.filter(|change| change.day < days).count();
+    (shocks.sum::<usize>() + levels + changes) as f64
 }
 
 /// What a design records of each run.

@@ -46,6 +46,6 @@ mod whole_file;
 pub use error::Error;
 pub use folder::{Draft, Existing, Folder};
 pub use manifest::{Manifest, Sector};
-pub use parquet_file::ParquetWriter;
+pub use parquet_file::{ParquetWriter, ROWS_A_GROUP};
 pub use table::{Cell, Column, Data, Table, Words};
 pub use whole_file::write_whole;

@@ -369,7 +369,7 @@ fn ledger(story: &Story) -> String {
         }
     };
     let memory = if manifest.peak_memory_bytes > 0 {
-        format!("{:.0} MiB", manifest.peak_memory_bytes as f64 / 1_048_576.0)
+        format!("{:.0} MB", manifest.peak_memory_bytes as f64 / 1e6)
     } else {
         String::new()
     };
