@@ -263,8 +263,7 @@ fn wanted(expected: &dyn Expected) -> String {
     let expected = expected.to_string();
     let words = match expected.as_str() {
         "f64" | "f32" => "a number",
-        "u64" => "a whole number in digits alone, 0 or more",
-        "u32" => "a whole number in digits alone, 0 to 4294967295",
+        "u64" | "u32" => "a whole number in digits alone",
         "a boolean" => "`true` or `false`",
         "a string" => "a text in quotes",
         "a map" => "a map `{\"name\": value}`",
