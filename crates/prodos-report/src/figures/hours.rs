@@ -181,9 +181,9 @@ fn title(story: &Story, days: &Weeks, shares: &[Vec<f64>]) -> String {
         )
     };
     let (first, end) = from_to(0);
-    if change(grown) < 0.01 && change(0).abs() < 0.01 {
+    if (0..PURPOSES.len()).all(|purpose| change(purpose).abs() < 0.01) {
         return format!(
-            "Output takes {first} of paid hours at the start and {end} at the end; no purpose moves by more than 1\u{a0}%{of_runs}"
+            "Output takes {first} of paid hours at the start and {end} at the end; no purpose moves by a percentage point{of_runs}"
         );
     }
     let (low, high) = from_to(grown);
