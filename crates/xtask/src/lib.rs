@@ -3,10 +3,12 @@
 use clap::{Arg, Command};
 use std::fmt::Write;
 
+pub use prodos_cli::command;
+
 /// Every generated page: its path below `docs/book/src`, and its text.
 pub fn pages() -> Vec<(&'static str, String)> {
     let mut pages = prodos_guide::pages::pages();
-    pages.push(("reference/commands.md", commands(&prodos_cli::command())));
+    pages.push(("reference/commands.md", commands(&command())));
     pages
 }
 

@@ -1,0 +1,154 @@
+//! What README and book ask a reader to type is understood: every command, every file it names, every
+//! value it sets, and every experiment that is printed whole.
+
+use prodos_config::{Options, Override, check};
+use std::fs;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// An experiment as `prodos init my-question` writes it; the book builds on it.
+const BEGUN: &str = include_str!("../../prodos-cli/assets/experiment.ron");
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// README and all pages of the book, with their names.
+fn pages() -> Vec<(String, String)> {
+    let mut pages = Vec::new();
+    let mut open = vec![root().join("docs/book/src")];
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(folder).expect("it can be listed").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "md") {
+                pages.push(path);
+            }
+        }
+    }
+    pages.extend(["README.md", "configs/README.md"].map(|name| root().join(name)));
+    pages
+        .into_iter()
+        .map(|path| {
+            let text = fs::read_to_string(&path).expect("it can be read");
+            (path.display().to_string(), text)
+        })
+        .collect()
+}
+
+/// Listings of a language.
+fn listings<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
+    let fence = format!("```{language}\n");
+    let starts: Vec<usize> = text
+        .match_indices(&fence)
+        .map(|(at, _)| at + fence.len())
+        .collect();
+    let listing = |start: usize| text[start..].split("\n```").next().unwrap_or("");
+    starts.into_iter().map(listing).collect()
+}
+
+/// Commands to the program, as its arguments: lines of listings and code in tables and sentences.
+fn commands(text: &str) -> Vec<Vec<String>> {
+    let listed = listings(text, "sh").into_iter().flat_map(str::lines);
+    let inline = text
+        .lines()
+        .filter(|line| !line.starts_with("```"))
+        .flat_map(|line| line.split('`').skip(1).step_by(2));
+    let whole = listed
+        .chain(inline)
+        .flat_map(|line| line.split("&&").collect::<Vec<_>>());
+    whole
+        .filter_map(|line| {
+            let line = line.split(" #").next()?.split('|').next()?.trim();
+            let line = line.split(" > ").next()?;
+            let rest = line
+                .strip_prefix("prodos ")
+                .or_else(|| line.strip_prefix("cargo run --release -- "))?;
+            let words = shlex::split(rest)?;
+            // `prodos report outputs/my-question-HASH`, `prodos run ...`: forms, not commands.
+            (!words.iter().any(|word| word == "...")).then_some(words)
+        })
+        .collect()
+}
+
+#[test]
+fn every_command_is_understood_and_what_it_sets_is_there() {
+    let mut tried = 0;
+    for (page, text) in pages() {
+        for words in commands(&text) {
+            // The name of a command alone speaks of it.
+            if let [name] = words.as_slice() {
+                let known = xtask::command().find_subcommand(name).is_some();
+                assert!(known || name.starts_with("--"), "{page}: prodos {name}");
+                continue;
+            }
+            let line = std::iter::once("prodos".to_owned()).chain(words.clone());
+            let matches = match xtask::command().try_get_matches_from(line) {
+                Ok(matches) => matches,
+                Err(error) => {
+                    let shown = error.exit_code() == 0;
+                    assert!(shown, "{page}: prodos {}\n{error}", words.join(" "));
+                    continue;
+                }
+            };
+            tried += 1;
+            let Some(("run", given)) = matches.subcommand() else {
+                continue;
+            };
+            let Some(file) = given.get_one::<PathBuf>("experiment") else {
+                continue;
+            };
+            let file = root().join(file);
+            if !file.starts_with(root().join("configs")) || file.ends_with("my-question.ron") {
+                continue;
+            }
+            let set: Vec<Override> = given
+                .get_many("set")
+                .into_iter()
+                .flatten()
+                .cloned()
+                .collect();
+            let options = Options {
+                seed: given.get_one("seed").copied(),
+                days: given.get_one("days").copied(),
+                scale: given.get_one("scale").copied(),
+                ..Options::default()
+            };
+            if let Err(problems) = check(&file, &set, &options) {
+                panic!("{page}: prodos {}\n{problems}", words.join(" "));
+            }
+        }
+    }
+    assert!(tried > 40, "only {tried} commands were found");
+}
+
+#[test]
+fn every_experiment_that_is_printed_whole_is_sound() {
+    let folder = TempDir::new().expect("a folder");
+    for kind in ["cities", "experiments", "policies", "scenarios"] {
+        let (from, to) = (root().join("configs").join(kind), folder.path().join(kind));
+        fs::create_dir(&to).expect("it can be made");
+        for entry in fs::read_dir(from).expect("it can be listed").flatten() {
+            fs::copy(entry.path(), to.join(entry.file_name())).expect("it can be copied");
+        }
+    }
+    let experiments = folder.path().join("experiments");
+    let begun = BEGUN.replace("NAME-city.ron", "../cities/harbour.ron");
+    fs::write(experiments.join("my-question.ron"), begun).expect("it can be written");
+    let place = experiments.join("printed.ron");
+    let mut tried = 0;
+    for (page, text) in pages() {
+        let whole = listings(&text, "ron")
+            .into_iter()
+            .filter(|listing| listing.starts_with("(\n"));
+        for listing in whole {
+            tried += 1;
+            fs::write(&place, listing).expect("it can be written");
+            if let Err(problems) = check(&place, &[], &Options::default()) {
+                panic!("{page}:\n{listing}\n{problems}");
+            }
+        }
+    }
+    assert!(tried >= 3, "only {tried} experiments were found");
+}
