@@ -2,7 +2,7 @@
 
 use crate::facts::{HIT, chosen_spells, first_shock, lowest, monthly_mean};
 use crate::figures::{Early, after_shock, indicators};
-use crate::findings;
+use crate::findings::{self, Finding};
 use crate::phrase;
 use crate::story::{Event, SectorStory, Story};
 use std::collections::HashMap;
@@ -39,36 +39,48 @@ fn running(story: &Story) -> String {
     } else {
         &story.manifest.city
     };
-    let number = if runs == 1 {
-        "one run".to_owned()
-    } else {
-        format!("{runs} runs")
-    };
     let output = output(story);
     let Some(breakdown) = findings::breakdown(story) else {
+        let number = if runs == 1 { "one run" } else { "all runs" };
         return format!(
             "In {number} of {days} of {city}, no phase of the city was recorded{output}."
         );
     };
     let day = breakdown.day(story).unwrap_or_default();
-    match breakdown.known() {
-        0 => format!(
-            "In {number} of {days}, {city} keeps running and never enters phase\u{a0}0 (breakdown){output}."
-        ),
-        _ if runs == 1 => format!(
-            "In {number} of {days}, {city} does not keep running: it enters phase\u{a0}0 (breakdown) on {day}{output}."
-        ),
-        broken => {
-            let part = if broken == runs {
-                format!("all {number}")
-            } else {
-                format!("{broken} of {number}")
-            };
-            format!(
-                "In {part} of {days}, {city} does not keep running: it enters phase\u{a0}0 (breakdown) on {day}{output}."
-            )
-        }
+    let known = breakdown.known();
+    if runs == 1 {
+        let what = if known == 0 {
+            "keeps running and never enters phase\u{a0}0 (breakdown)".to_owned()
+        } else {
+            format!("does not keep running: it enters phase\u{a0}0 (breakdown) on {day}")
+        };
+        // A run drawn out of a design has its neighbours beside it.
+        let alone = if story.manifest.runs > 1 {
+            ""
+        } else {
+            "; one draw, so without an interval"
+        };
+        return format!("In one run of {days}, {city} {what}{output}{alone}.");
     }
+    let (low, high) = findings::wilson(known, runs);
+    let percent = phrase::percent;
+    let risk = format!("95\u{a0}% interval {} to {}", percent(low), percent(high));
+    if known == 0 {
+        return format!(
+            "In {runs} runs of {days}, {city} keeps running and never enters phase\u{a0}0 (breakdown; {risk} of runs would){output}."
+        );
+    }
+    let part = if known == runs {
+        format!("all {runs}")
+    } else {
+        format!("{known} of {runs}")
+    };
+    let share = percent(known as f64 / runs as f64);
+    let band = breakdown.band(phrase::grouped);
+    let band = band.map_or_else(String::new, |band| format!(", {band}"));
+    format!(
+        "In {part} runs of {days} ({share}, {risk}), {city} does not keep running: it enters phase\u{a0}0 (breakdown) on {day}{band}{output}."
+    )
 }
 
 /// The lowest and the last 28-day output; nothing of runs too short to have one.
@@ -80,17 +92,23 @@ fn output(story: &Story) -> String {
     let (Some(low), Some(end)) = (lows.median(), ends.median()) else {
         return String::new();
     };
-    let of_runs = lows.aside();
     let (low_text, end_text) = (phrase::percent(low), phrase::percent(end));
+    if story.runs.len() > 1 {
+        let of = |finding: &Finding| finding.band(phrase::percent).unwrap_or_default();
+        return format!(
+            ". 28-day output falls to {low_text} of its level at rest at the lowest ({}, {}) and stands at {end_text} at the end ({})",
+            lows.of_runs(),
+            of(&lows),
+            of(&ends)
+        );
+    }
     if low >= 0.99 {
-        format!("; 28-day output never falls more than 1\u{a0}% below its level at rest{of_runs}")
+        "; 28-day output never falls more than 1\u{a0}% below its level at rest".to_owned()
     } else if low_text == end_text {
-        format!(
-            "; 28-day output falls to {low_text} of its level at rest and is there at the end{of_runs}"
-        )
+        format!("; 28-day output falls to {low_text} of its level at rest and is there at the end")
     } else {
         format!(
-            "; 28-day output falls to {low_text} of its level at rest at the lowest and stands at {end_text} at the end{of_runs}"
+            "; 28-day output falls to {low_text} of its level at rest at the lowest and stands at {end_text} at the end"
         )
     }
 }

@@ -48,6 +48,12 @@ impl Finding {
         }
     }
 
+    /// From where to where nine of ten runs lie, written by `word`; none where fewer than two runs have it.
+    pub(crate) fn band(&self, word: impl Fn(f64) -> String) -> Option<String> {
+        let (low, high) = (self.quantile(0.05)?, self.quantile(0.95)?);
+        (self.known() > 1).then(|| format!("5–95\u{a0}% band {} to {}", word(low), word(high)))
+    }
+
     /// The median as a day with its date, and of how many runs it is; none if no run has it.
     pub(crate) fn day(&self, story: &Story) -> Option<String> {
         let (day, of_runs) = (phrase::day(story, self.median()?), self.of_runs());
@@ -56,6 +62,23 @@ impl Finding {
             _ => day + &self.aside(),
         })
     }
+}
+
+/// 95 % interval of a probability of which `known` of `runs` runs are a sample.
+///
+/// (p + z²/2n ± z sqrt(p (1 - p)/n + z²/4n²)) / (1 + z²/n)     p share seen · n runs · z 1.96
+/// Source: Wilson 1927, score interval; it holds for few runs and shares near 0 and 1.
+pub(crate) fn wilson(known: usize, runs: usize) -> (f64, f64) {
+    const Z: f64 = 1.959_963_984_540_054;
+    let (n, z2) = (runs as f64, Z * Z);
+    let share = known as f64 / n;
+    let middle = share + z2 / (2.0 * n);
+    let spread = Z * (share * (1.0 - share) / n + z2 / (4.0 * n * n)).sqrt();
+    let scale = 1.0 + z2 / n;
+    (
+        ((middle - spread) / scale).max(0.0),
+        ((middle + spread) / scale).min(1.0),
+    )
 }
 
 /// Lowest 28-day output over output at rest.
@@ -184,5 +207,27 @@ mod tests {
         );
         assert_eq!(finding(&[3.0, 1.0], 5).median(), Some(2.0));
         assert_eq!(finding(&[], 5).median(), None);
+        let band = |values: &[f64]| finding(values, 9).band(|value| format!("{value}"));
+        assert_eq!(band(&[1.0]), None);
+        assert_eq!(
+            band(&[4.0, 4.0]).as_deref(),
+            Some("5–95\u{a0}% band 4 to 4")
+        );
+    }
+
+    /// statsmodels 0.15, proportion_confint(k, n, method="wilson").
+    #[test]
+    fn the_interval_of_a_share_is_wilsons() {
+        for (known, runs, low, high) in [
+            (0, 8, 0.0, 0.324_407_6),
+            (16, 800, 0.012_347_6, 0.032_240_1),
+            (3, 3, 0.438_502_97, 1.0),
+        ] {
+            let found = super::wilson(known, runs);
+            assert!(
+                (found.0 - low).abs() < 1e-6 && (found.1 - high).abs() < 1e-6,
+                "{found:?}"
+            );
+        }
     }
 }
