@@ -160,3 +160,64 @@ fn schema_manual_and_completions_are_printed() {
         assert!(text.contains("explain"), "{shell}");
     }
 }
+
+/// What a slip of the pen may leave in a file.
+const CRUMBS: [&str; 10] = [
+    "(",
+    ")",
+    ",,",
+    "\"",
+    "x",
+    "-1e9",
+    "99999999999999999999",
+    "é",
+    "\0",
+    "NaN",
+];
+
+#[test]
+fn spoilt_files_get_our_words_and_no_backtrace() {
+    let folder = TempDir::new().expect("a folder");
+    prodos(folder.path(), &["init", "first"]);
+    let sound = fs::read_to_string(folder.path().join("first.ron")).expect("it is there");
+    let places: Vec<usize> = sound.char_indices().map(|(at, _)| at).collect();
+    let mut refused = Vec::new();
+    for number in 0.. {
+        let mut text = sound.clone();
+        let (from, crumb) = (
+            places[number * 7919 % places.len()],
+            CRUMBS[number % CRUMBS.len()],
+        );
+        let until = places
+            .iter()
+            .copied()
+            .find(|&at| at >= from + number % 4)
+            .unwrap_or(from);
+        text.replace_range(from..until, crumb);
+        let name = format!("spoilt-{number}.ron");
+        let file = folder.path().join(&name);
+        fs::write(&file, text).expect("it can be written");
+        if prodos_config::check(&file, &[], &prodos_config::Options::default()).is_err() {
+            refused.push(name);
+        }
+        if refused.len() == 200 {
+            break;
+        }
+    }
+    let mut arguments = vec!["check"];
+    arguments.extend(refused.iter().map(String::as_str));
+    let (code, _, err) = prodos(folder.path(), &arguments);
+    assert_eq!(code, 3);
+    for foreign in [
+        "panicked",
+        "stack backtrace",
+        "invalid digit",
+        "RUST_BACKTRACE",
+    ] {
+        assert!(!err.contains(foreign), "{foreign}: {err}");
+    }
+    let placed = refused
+        .iter()
+        .filter(|name| err.contains(&format!("--> {name}:")));
+    assert!(placed.count() > 190, "{err}");
+}

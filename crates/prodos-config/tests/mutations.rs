@@ -3,8 +3,9 @@
 //! The long form, a hundred thousand files, is a command of its own:
 //! `cargo test --release -p prodos-config --test mutations -- --ignored`
 
-use prodos_config::{Options, load_text};
+use prodos_config::{Options, check, load_text};
 use prodos_model::parameters::Parameters;
+use serde_json::Value;
 use std::path::Path;
 
 /// A small generator of its own: tests need no more.
@@ -138,15 +139,66 @@ fn a_hundred_thousand_spoilt_files_never_panic_and_are_shown_where() {
 
 #[test]
 fn a_file_cut_at_any_line_is_refused() {
-    let text = &whole_files()[0];
-    let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
-    for end in &ends[..ends.len() - 1] {
-        let cut = &text[..*end];
-        assert!(
-            load_text("cut.ron", cut, &[], &Options::default()).is_err(),
-            "{cut}"
-        );
+    for text in &whole_files() {
+        let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
+        for end in &ends[..ends.len() - 1] {
+            let cut = &text[..*end];
+            assert!(
+                load_text("cut.ron", cut, &[], &Options::default()).is_err(),
+                "{cut}"
+            );
+        }
     }
+}
+
+/// Every file that is shipped, as it is written: cities, experiments, policies, scenarios, theory cases.
+#[test]
+fn a_shipped_file_cut_at_any_line_is_refused() {
+    let configs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs");
+    let scratch = tempfile::TempDir::new().expect("a folder");
+    let kinds = [
+        "cities",
+        "experiments",
+        "policies",
+        "scenarios",
+        "verification",
+    ];
+    let listed = |kind: &str| {
+        std::fs::read_dir(configs.join(kind))
+            .expect("it is there")
+            .flatten()
+    };
+    // Beside its neighbours, so that a cut file is refused for being cut.
+    for kind in kinds {
+        std::fs::create_dir(scratch.path().join(kind)).expect("it can be made");
+        for entry in listed(kind) {
+            let copy = scratch.path().join(kind).join(entry.file_name());
+            std::fs::copy(entry.path(), copy).expect("it can be copied");
+        }
+    }
+    let mut tried = 0;
+    for kind in kinds {
+        let cut = scratch.path().join(kind).join("cut.ron");
+        for entry in listed(kind) {
+            let text = std::fs::read_to_string(entry.path()).expect("it can be read");
+            std::fs::write(&cut, &text).expect("it can be written");
+            let whole = check(&cut, &[], &Options::default());
+            assert!(whole.is_ok(), "{}", entry.path().display());
+            let last = text.trim_end().rfind('\n').unwrap_or(0);
+            for (end, _) in text.match_indices('\n').filter(|(at, _)| *at <= last) {
+                tried += 1;
+                std::fs::write(&cut, &text[..end]).expect("it can be written");
+                let found = check(&cut, &[], &Options::default());
+                assert!(
+                    found.is_err(),
+                    "{}:\n{}",
+                    entry.path().display(),
+                    &text[..end]
+                );
+            }
+        }
+    }
+    assert!(tried > 500, "only {tried} cuts");
 }
 
 #[test]
@@ -178,4 +230,118 @@ fn every_parameter_is_guarded_at_both_ends() {
             assert!(refused.is_err(), "{room}.{name} = {value}");
         }
     }
+}
+
+/// A small experiment in which one value of one group is this one.
+fn experiment_with(group: &str, name: &str, value: &str) -> String {
+    let fields = |own: &str, sound: &[(&str, &str)]| {
+        let mut fields: Vec<(&str, &str)> = sound.to_vec();
+        if own == group {
+            fields.retain(|(other, _)| *other != name);
+            fields.push((name, value));
+        }
+        let fields: Vec<String> = fields
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}"))
+            .collect();
+        format!("({})", fields.join(", "))
+    };
+    let sector = fields(
+        "sector",
+        &[("jobs", "10"), ("output", "10"), ("households", "10")],
+    );
+    let role = fields("role", &[("error", "1"), ("training", "1")]);
+    let shock = fields(
+        "shock",
+        &[
+            ("name", "\"s\""),
+            ("kind", "supply"),
+            ("size", "0.5"),
+            ("day", "1"),
+            ("days", "2"),
+        ],
+    );
+    let change = fields(
+        "change",
+        &[
+            ("day", "3"),
+            ("parameters", "(hours: (protected_share: 0.5))"),
+        ],
+    );
+    let sectors = format!("{{\"a\": {sector}}}");
+    let roles = format!("{{\"general\": {role}}}");
+    let lattice = fields("lattice", &[]);
+    let city = fields(
+        "city",
+        &[
+            ("sectors", &sectors),
+            ("roles", &roles),
+            ("lattice", &lattice),
+        ],
+    );
+    let scenario = fields("scenario", &[("shocks", &format!("[{shock}]"))]);
+    let policy = fields("policy", &[("changes", &format!("[{change}]"))]);
+    let record = fields("record", &[]);
+    let parts = [
+        ("city", &*city),
+        ("scenario", &scenario),
+        ("policy", &policy),
+        ("record", &record),
+        ("days", "30"),
+    ];
+    fields("experiment", &parts)
+}
+
+/// Values that a field of this shape must not take: below, above, not a number, of another type.
+fn refused_by(shape: &Value) -> Vec<String> {
+    let number = shape["items"].is_null();
+    let shape = if number { shape } else { &shape["items"] };
+    let (Some(low), Some(high)) = (shape["minimum"].as_f64(), shape["maximum"].as_f64()) else {
+        return Vec::new();
+    };
+    let whole = shape["type"] == "integer";
+    let step = |end: f64| if whole { 1.0 } else { end.abs() * 1e-3 + 1e-12 };
+    let mut values = vec![low - step(low), high + step(high)]
+        .into_iter()
+        .map(|value| format!("{value}"))
+        .collect::<Vec<_>>();
+    values.extend(["-1e300", "NaN", "inf", "\"text\"", "[1]"].map(str::to_owned));
+    if whole {
+        values.push(format!("{low}.5"));
+    }
+    if number {
+        values
+    } else {
+        values
+            .iter()
+            .map(|value| format!("({value}, {value})"))
+            .collect()
+    }
+}
+
+#[test]
+fn every_number_of_the_schema_is_guarded_at_both_ends() {
+    let schema = prodos_config::schema();
+    let groups = schema["$defs"].as_object().expect("it has groups");
+    let sound = experiment_with("", "", "");
+    load_text("sound.ron", &sound, &[], &Options::default())
+        .unwrap_or_else(|problems| panic!("{problems}"));
+    let mut tried = 0;
+    for (group, shape) in groups.iter().filter(|(group, _)| *group != "parameters") {
+        for (name, shape) in shape["properties"].as_object().expect("it has fields") {
+            for value in refused_by(shape) {
+                tried += 1;
+                let text = experiment_with(group, name, &value);
+                let Err(problems) = load_text("bad.ron", &text, &[], &Options::default()) else {
+                    panic!("{group}.{name} = {value} is taken");
+                };
+                let page = problems.render(false);
+                assert!(
+                    page.contains(name.as_str()) && page.contains("--> bad.ron:1:"),
+                    "{page}"
+                );
+            }
+        }
+    }
+    assert!(tried > 200, "only {tried} values were tried");
 }
