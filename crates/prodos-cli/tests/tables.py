@@ -44,8 +44,7 @@ for name in TABLES:
         expect(told.get("description"), f"{name}: {field.name} says nothing of itself")
         kind = str(field.type)
         expect(kind in ("double", "int64", "string"), f"{name}: {field.name} is {kind}")
-        if kind == "double" and field.name not in ("day", "size"):
-            expect(told.get("unit"), f"{name}: {field.name} has no unit")
+        expect(told.get("unit"), f"{name}: {field.name} has no unit")
         # What is missing is null, not a number that is none.
         nulls = arrow[field.name].null_count
         expect(nulls == int(frame[field.name].isna().sum()), f"{name}: {field.name} hides nulls")

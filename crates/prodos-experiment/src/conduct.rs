@@ -1,5 +1,6 @@
 //! Conducting an experiment: all its replicates, into one result folder.
 
+use crate::keys::{self, DYNAMICS, ERROR, POINT_ID, READING, REPLICATE, RUN_ID, SEED, STATUS};
 use crate::outcomes::{Outcomes, necessity_columns};
 use crate::recorder::{Recorder, expected};
 use crate::run::{Progress, Ran, run};
@@ -197,19 +198,9 @@ impl Files {
 
 /// One row a run.
 fn summary(experiment: &Experiment, ran: &[Ran]) -> Table {
-    let mut columns = vec![
-        Column::integer("run_id", "", "Number of the run."),
-        Column::integer("point_id", "", "Number of the design point."),
-        Column::integer("replicate", "", "Which repetition with other draws."),
-        Column::integer("seed", "", "Root seed of all draws."),
-        Column::text(
-            "dynamics_final",
-            "Hash of the last state, without gauge and phases.",
-        ),
-        Column::text("reading_final", "Hash of gauge and phases of the last day."),
-        Column::text("status", "ok, or failed."),
-        Column::text("error", "Why the run failed."),
-    ];
+    let mut columns = keys::columns(&[
+        RUN_ID, POINT_ID, REPLICATE, SEED, DYNAMICS, READING, STATUS, ERROR,
+    ]);
     let currency = &experiment.city.currency;
     let of_probe = |probe| Column::from_probe(probe, currency);
     columns.extend(Outcomes::PROBES.iter().map(of_probe));

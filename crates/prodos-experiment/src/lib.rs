@@ -6,10 +6,12 @@
 //! alone.
 
 mod conduct;
+mod keys;
 mod outcomes;
 mod recorder;
 mod run;
 
 pub use conduct::{Conditions, Conducted, bytes_held, conduct, folder_name, team_rows};
-pub use outcomes::{Outcomes, necessity_columns};
+pub use keys::{KEYS, Key};
+pub use outcomes::{Outcomes, SHORTAGE_DAYS, necessity_columns};
 pub use run::Progress;

@@ -4,7 +4,7 @@ use prodos_config::Experiment;
 use prodos_model::cascade::{Entity, Event, Kind};
 use prodos_model::rows::{CityRow, SectorRow};
 use prodos_model::warning::INDICATORS;
-use prodos_quantity::probes;
+use prodos_quantity::{Kind as ProbeKind, Probe, Zoom, probes};
 use prodos_record::Column;
 use std::collections::HashMap;
 
@@ -185,6 +185,15 @@ impl Alarm {
     }
 }
 
+/// The columns of the summary for the necessities that a city file names, where `*` stands for one.
+pub const SHORTAGE_DAYS: Probe = Probe {
+    name: "shortage_days_*",
+    doc: "Days on which less than 95 % of the final demand for a necessity of the city file was served, as an exponential mean over a week.",
+    unit: "days",
+    zoom: Zoom::City,
+    kind: ProbeKind::Flow,
+};
+
 /// Names of the summary columns of an experiment's necessities, with their meaning.
 pub fn necessity_columns(experiment: &Experiment) -> Vec<Column> {
     experiment
@@ -192,15 +201,13 @@ pub fn necessity_columns(experiment: &Experiment) -> Vec<Column> {
         .necessities
         .keys()
         .map(|name| {
-            let doc =
-                format!("Days on which less than 95 % of the final demand for {name} was served, as an exponential mean over a week.");
+            let plain = name.to_lowercase().replace([' ', '-'], "_");
             Column::float(
-                &format!(
-                    "shortage_days_{}",
-                    name.to_lowercase().replace([' ', '-'], "_")
-                ),
-                "days",
-                &doc,
+                &SHORTAGE_DAYS.name.replace('*', &plain),
+                SHORTAGE_DAYS.unit,
+                &SHORTAGE_DAYS
+                    .doc
+                    .replace("a necessity of the city file", name),
             )
         })
         .collect()

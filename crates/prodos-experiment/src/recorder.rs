@@ -5,12 +5,16 @@
 //! of them. Teams and operators are shown as they are on their day. Teams are also recorded on days on which something happens to the city: a shock, a change of policy or
 //! of a connector, another phase.
 
+use crate::keys::{
+    CAUSE_EVENT, DAY, DETAIL, ENTITY, EVENT, KIND, POST, ROLE, RUN_ID, SECTOR, SIZE, TEAM, X, Y,
+    ZOOM, columns,
+};
 use prodos_config::{Experiment, Record};
 use prodos_model::cascade::{Entity, Event, Kind};
 use prodos_model::rows::{CityRow, OperatorRow, SectorRow, TeamRow};
 use prodos_model::simulation::Simulation;
 use prodos_quantity::{Kind as ProbeKind, Probe};
-use prodos_record::{Cell, Column, Table};
+use prodos_record::{Cell, Table};
 
 /// The tables of one run, in the making.
 pub(crate) struct Recorder {
@@ -32,19 +36,6 @@ pub(crate) struct Recorder {
     pub(crate) events: Table,
 }
 
-fn keys(more: &[Column]) -> Vec<Column> {
-    let mut keys = vec![
-        Column::integer("run_id", "", "Number of the run: its replicate."),
-        Column::float(
-            "day",
-            "days",
-            "Days since the start, on which the row was read in the evening.",
-        ),
-    ];
-    keys.extend_from_slice(more);
-    keys
-}
-
 impl Recorder {
     /// Empty tables for a run. A design records the city and sectors every 28 days at most, and neither
     /// teams nor operators.
@@ -53,8 +44,6 @@ impl Recorder {
         let currency = &experiment.city.currency;
         let city = Span::new(CityRow::PROBES);
         let of_sector = |_: &String| Span::new(SectorRow::PROBES);
-        let sector = Column::text("sector", "Code of the sector.");
-        let team = Column::integer("team", "", "Number of the team within its sector.");
         Recorder {
             run_id,
             record,
@@ -65,64 +54,29 @@ impl Recorder {
                 .into_iter()
                 .chain(codes.iter().map(of_sector))
                 .collect(),
-            city: Table::of_probes(keys(&[]), CityRow::PROBES, currency),
-            sectors: Table::of_probes(
-                keys(std::slice::from_ref(&sector)),
-                SectorRow::PROBES,
-                currency,
-            ),
+            city: Table::of_probes(columns(&[RUN_ID, DAY]), CityRow::PROBES, currency),
+            sectors: Table::of_probes(columns(&[RUN_ID, DAY, SECTOR]), SectorRow::PROBES, currency),
             teams: Table::of_probes(
-                keys(&[
-                    sector.clone(),
-                    team.clone(),
-                    Column::integer("x", "cells", "Column of the team's cell on the lattice."),
-                    Column::integer("y", "cells", "Row of the team's cell on the lattice."),
-                ]),
+                columns(&[RUN_ID, DAY, SECTOR, TEAM, X, Y]),
                 TeamRow::PROBES,
                 currency,
             ),
             operators: Table::of_probes(
-                keys(&[
-                    sector,
-                    team,
-                    Column::integer("post", "", "Number of the post within its team."),
-                    Column::text("role", "Role of the post."),
-                ]),
+                columns(&[RUN_ID, DAY, SECTOR, TEAM, POST, ROLE]),
                 OperatorRow::PROBES,
                 currency,
             ),
-            events: Table::new(vec![
-                Column::integer("run_id", "", "Number of the run: its replicate."),
-                Column::integer(
-                    "event",
-                    "",
-                    "Number of the event within the run, in order of time.",
-                ),
-                Column::float("day", "days", "Day of the event."),
-                Column::text("kind", "What happened."),
-                Column::text(
-                    "zoom",
-                    "Level of the lattice: operator, team, sector or city.",
-                ),
-                Column::text(
-                    "entity",
-                    "Where: city, sector, sector/team or sector/team/post.",
-                ),
-                Column::optional_integer(
-                    "cause_event",
-                    "",
-                    "The event that contributed most; null for none.",
-                ),
-                Column::float(
-                    "size",
-                    "",
-                    "Size: the new phase of a phase change, else as the kind says.",
-                ),
-                Column::text(
-                    "detail",
-                    "Name of the shock, indicator or input, where there is one.",
-                ),
-            ]),
+            events: Table::new(columns(&[
+                RUN_ID,
+                EVENT,
+                DAY,
+                KIND,
+                ZOOM,
+                ENTITY,
+                CAUSE_EVENT,
+                SIZE,
+                DETAIL,
+            ])),
         }
     }
 

@@ -24,7 +24,11 @@ pub fn explain(word: &str) -> Answer {
     let wanted = plain(word);
     let is = |entry: &&Entry| {
         let own = plain(&entry.word);
-        own == wanted || own.split_once('.').is_some_and(|(_, name)| name == wanted)
+        let without_room = own.split_once('.').map(|(_, name)| name);
+        let family = own.strip_suffix('*');
+        own == wanted
+            || without_room == Some(wanted.as_str())
+            || family.is_some_and(|begin| wanted.starts_with(begin))
     };
     let found: Vec<Entry> = entries.iter().filter(is).cloned().collect();
     if !found.is_empty() {
@@ -61,7 +65,7 @@ fn plain(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Answer, Entry, Kind, all, explain};
-    use prodos_experiment::Outcomes;
+    use prodos_experiment::{KEYS, Outcomes, SHORTAGE_DAYS};
     use prodos_model::parameters::Parameters;
     use prodos_model::rows::{CityRow, OperatorRow, SectorRow, TeamRow};
 
@@ -97,10 +101,18 @@ mod tests {
             CityRow::PROBES,
             Outcomes::PROBES,
         ];
-        for probe in tables.into_iter().flatten() {
-            let text: String = found(probe.name).iter().map(Entry::text).collect();
-            assert!(text.contains(probe.unit), "{}: {text}", probe.name);
+        let probes = tables.into_iter().flatten().chain([&SHORTAGE_DAYS]);
+        let probes = probes.map(|probe| (probe.name, probe.unit, probe.doc));
+        let keys = KEYS.iter().map(|key| (key.name, key.unit, key.doc));
+        for (name, unit, doc) in probes.chain(keys) {
+            let text: String = found(name).iter().map(Entry::text).collect();
+            assert!(
+                text.contains(doc.trim()) && text.contains(unit),
+                "{name}: {text}"
+            );
+            assert!(!unit.is_empty() && !doc.trim().is_empty(), "{name}");
         }
+        assert_eq!(found("shortage_days_food")[0].kind, Kind::Outcome);
     }
 
     #[test]

@@ -26,13 +26,13 @@ pub fn pages() -> Vec<(&'static str, String)> {
         page(
             Kind::Probe.page(),
             "Probes",
-            "Every column of the recorded series. Units and meanings stand in the metadata of the files as well.",
-            &[Kind::Probe],
+            "Every column of the recorded series, then the keys of all tables. Units and meanings stand in the metadata of the files as well.",
+            &[Kind::Probe, Kind::Key],
         ),
         page(
             Kind::Outcome.page(),
             "Outcomes",
-            "Every column of the summary, one row a run. Columns `shortage_days_*` follow, one for each necessity of the city file.",
+            "Every column of the summary, one row a run.",
             &[Kind::Outcome],
         ),
         page(

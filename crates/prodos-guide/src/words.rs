@@ -1,7 +1,7 @@
 //! The entries, each kind from its table.
 
 use prodos_config::fields::{Field, GROUPS, Group, Holds};
-use prodos_experiment::Outcomes;
+use prodos_experiment::{KEYS, Key, Outcomes, SHORTAGE_DAYS};
 use prodos_model::connectors::{CONNECTORS, ORGANS};
 use prodos_model::day::STEPS;
 use prodos_model::parameters::Parameters;
@@ -27,6 +27,8 @@ pub enum Kind {
     Field,
     /// A column of the recorded series.
     Probe,
+    /// A column that says what a row is about.
+    Key,
     /// A column of the summary.
     Outcome,
     /// The day with all its steps.
@@ -54,6 +56,7 @@ impl Kind {
             Kind::Parameter => "parameter",
             Kind::Field => "field",
             Kind::Probe => "probe",
+            Kind::Key => "key",
             Kind::Outcome => "outcome",
             Kind::Day => "day",
             Kind::Step => "step",
@@ -71,7 +74,7 @@ impl Kind {
         match self {
             Kind::Parameter => "reference/parameters.md",
             Kind::Field => "reference/files.md",
-            Kind::Probe => "reference/probes.md",
+            Kind::Probe | Kind::Key => "reference/probes.md",
             Kind::Outcome => "reference/outcomes.md",
             Kind::Day | Kind::Step => "reference/day.md",
             Kind::Room => "reference/rooms.md",
@@ -148,6 +151,7 @@ pub fn all() -> Vec<Entry> {
     let mut entries = parameters();
     entries.extend(fields());
     entries.extend(probes());
+    entries.extend(keys());
     entries.extend(outcomes());
     entries.push(day());
     entries.extend(STEPS.iter().map(step));
@@ -326,13 +330,26 @@ fn kind_of(probe: &Probe) -> &'static str {
     }
 }
 
+fn keys() -> Vec<Entry> {
+    let entry = |key: &Key| {
+        Entry::new(Kind::Key, key.name, key.doc)
+            .with("unit", key.unit)
+            .with("tables", key.tables)
+    };
+    KEYS.iter().map(entry).collect()
+}
+
 fn outcomes() -> Vec<Entry> {
     let entry = |probe: &Probe| {
         Entry::new(Kind::Outcome, probe.name, probe.doc)
             .with("unit", probe.unit)
             .with("tables", "summary.csv, summary.parquet")
     };
-    Outcomes::PROBES.iter().map(entry).collect()
+    Outcomes::PROBES
+        .iter()
+        .chain([&SHORTAGE_DAYS])
+        .map(entry)
+        .collect()
 }
 
 fn day() -> Entry {

@@ -220,8 +220,7 @@ fn outcomes(story: &Story) -> String {
 
 /// Columns that tell runs apart and no outcome: numbers, seeds, hashes, and how a run went.
 fn is_key(column: &Column) -> bool {
-    matches!(column.data, Data::Text(_))
-        || ["run_id", "point_id", "replicate", "seed"].contains(&column.name.as_str())
+    matches!(column.data, Data::Text(_)) || column.unit == "id"
 }
 
 /// Ids and hashes of a run, or of each of several, apart from the outcomes.
