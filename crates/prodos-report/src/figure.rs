@@ -2,6 +2,7 @@
 
 use crate::Error;
 use crate::colour::MUTED;
+use crate::pixels::rasterise;
 use crate::sheet::{Sheet, Type, WIDTH, wrap};
 use crate::story::Story;
 
@@ -31,6 +32,18 @@ pub struct Figure {
     pub(crate) animation: Option<Vec<u8>>,
     /// What the page needs to move it by hand.
     pub(crate) player: Option<Player>,
+}
+
+impl Figure {
+    /// The drawing as pixels, `scale` a point: width, height and RGBA.
+    pub fn pixels(&self, scale: f64) -> Result<(u32, u32, Vec<u8>), Error> {
+        rasterise(self.name, &self.svg, scale)
+    }
+
+    /// The moving picture that stands in place of the drawing, as an animated PNG.
+    pub fn animation(&self) -> Option<&[u8]> {
+        self.animation.as_deref()
+    }
 }
 
 /// The lattice day by day, for the page.

@@ -58,6 +58,11 @@ pub struct Report {
     pub files: Vec<PathBuf>,
 }
 
+/// Every kind of figure: the name of its files, and what it is about in a word or two.
+pub fn figures() -> impl Iterator<Item = (&'static str, &'static str)> {
+    figures::ALL.iter().map(|(name, words, _)| (*name, *words))
+}
+
 /// Draws every figure and the page of a result folder.
 pub fn draw(folder: &Folder, options: &Options) -> Result<Report, Error> {
     let story = story::read(folder, options)?;

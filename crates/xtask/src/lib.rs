@@ -1,4 +1,6 @@
-//! The generated pages of the book: those of every word, and that of the command line.
+//! What is generated of the book: pages of every word and of the command line, and its pictures.
+
+pub mod gallery;
 
 use clap::{Arg, Command};
 use std::fmt::Write;

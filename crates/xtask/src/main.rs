@@ -1,23 +1,39 @@
-//! Housekeeping of the repository: `cargo run -p xtask -- docs` writes the generated pages of the book.
+//! Housekeeping of the repository: `cargo run -p xtask -- docs` writes the generated pages of the book,
+//! `cargo run --release -p xtask -- gallery` its pictures.
 
+use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1);
-    if arguments.next().as_deref() != Some("docs") {
-        eprintln!("error: say what to do\n\nexample: cargo run -p xtask -- docs");
-        return ExitCode::from(2);
-    }
-    let book = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/book/src");
-    for (path, text) in xtask::pages() {
-        let file = book.join(path);
-        let folder = file.parent().unwrap_or(&book);
-        let written = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&file, text));
-        if let Err(error) = written {
-            eprintln!("error: cannot write {}: {error}", file.display());
-            return ExitCode::from(4);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let done = match std::env::args().nth(1).as_deref() {
+        Some("docs") => docs(&root),
+        Some("gallery") => xtask::gallery::write(&root),
+        _ => {
+            eprintln!(
+                "error: say what to do\n\nexamples: cargo run -p xtask -- docs, cargo run --release -p xtask -- gallery"
+            );
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(4)
         }
     }
-    ExitCode::SUCCESS
+}
+
+/// Writes the pages that come from the tables.
+fn docs(root: &Path) -> Result<(), String> {
+    for (path, text) in xtask::pages() {
+        let file = root.join("docs/book/src").join(path);
+        let folder = file.parent().unwrap_or(root);
+        fs::create_dir_all(folder)
+            .and_then(|()| fs::write(&file, text))
+            .map_err(|error| format!("cannot write {}: {error}", file.display()))?;
+    }
+    Ok(())
 }

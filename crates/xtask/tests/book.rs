@@ -71,3 +71,31 @@ fn every_chapter_is_in_the_table_of_contents() {
         );
     }
 }
+
+/// Whether it is current is a matter of runs: `.ci/nightly` draws it again and compares.
+#[test]
+fn the_gallery_shows_every_kind_of_figure_and_no_picture_lies_unused() {
+    let gallery = fs::read_to_string(book().join("gallery.md")).expect("it is there");
+    for (name, words) in prodos_report::figures() {
+        assert!(gallery.contains(&format!("## {words}\n")), "{words}");
+        assert!(gallery.contains(&format!("-{name}.png)")), "{name}");
+    }
+    let mut found = Vec::new();
+    chapters(&book(), &mut found);
+    let texts: Vec<String> = found
+        .iter()
+        .map(|page| fs::read_to_string(page).expect("it can be read"))
+        .collect();
+    for entry in fs::read_dir(book().join("images"))
+        .expect("it is there")
+        .flatten()
+    {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        assert!(
+            texts
+                .iter()
+                .any(|text| text.contains(&format!("images/{name}"))),
+            "{name} is unused"
+        );
+    }
+}
