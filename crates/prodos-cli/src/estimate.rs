@@ -23,7 +23,7 @@ const MORE: f64 = 1.5e6;
 const MOST_OPERATORS: f64 = 50_000.0;
 /// Bytes of memory for a byte of recorded rows at hand, of a single run and of several: the rows, their
 /// copies on the way to disk, and what figures hold of them. Measured, as is what the probes took.
-const COPIES: [f64; 2] = [2.2, 4.0];
+const COPIES: [f64; 2] = [1.7, 3.7];
 /// Bytes of a later row for one of the first weeks, which compress better. Measured, 1.03 to 1.2.
 const LATER: f64 = 1.08;
 
