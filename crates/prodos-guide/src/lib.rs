@@ -24,9 +24,12 @@ pub fn explain(word: &str) -> Answer {
     let wanted = plain(word);
     let is = |entry: &&Entry| {
         let own = plain(&entry.word);
+        let plural = own.strip_suffix('s').is_some_and(|one| one == wanted)
+            || wanted.strip_suffix('s').is_some_and(|one| one == own);
         let without_room = own.split_once('.').map(|(_, name)| name);
         let family = own.strip_suffix('*');
         own == wanted
+            || plural
             || without_room == Some(wanted.as_str())
             || family.is_some_and(|begin| wanted.starts_with(begin))
     };
@@ -35,11 +38,7 @@ pub fn explain(word: &str) -> Answer {
         return Answer::Found(found);
     }
     let tells = |entry: &&Entry| {
-        let meaning = plain(&entry.meaning);
-        entry.kind == Kind::Idea
-            && meaning
-                .split(|c: char| !c.is_alphanumeric())
-                .any(|own| own == wanted)
+        matches!(entry.kind, Kind::Idea | Kind::Term) && speaks_of(&entry.meaning, &wanted)
     };
     let found: Vec<Entry> = entries.iter().filter(tells).cloned().collect();
     if !found.is_empty() {
@@ -56,6 +55,21 @@ pub fn explain(word: &str) -> Answer {
     words.dedup();
     let near = prodos_config::nearest_words(&wanted, words.iter().copied(), 5);
     Answer::Unknown(near.into_iter().map(str::to_owned).collect())
+}
+
+/// Whether a text has a word or a phrase in it, in singular or plural.
+fn speaks_of(text: &str, wanted: &str) -> bool {
+    let singular = |word: &str| word.strip_suffix('s').unwrap_or(word).to_owned();
+    let words = |text: &str| -> Vec<String> {
+        let text = plain(text);
+        let words = text.split(|c: char| !c.is_alphanumeric());
+        words
+            .filter(|word| !word.is_empty())
+            .map(singular)
+            .collect()
+    };
+    let (text, wanted) = (words(text), words(wanted));
+    !wanted.is_empty() && text.windows(wanted.len()).any(|words| words == wanted)
 }
 
 fn plain(word: &str) -> String {
@@ -125,10 +139,19 @@ mod tests {
             ("damage", Kind::Shock),
             ("healthcare", Kind::Connector),
             ("G7", Kind::Idea),
-            ("extraction", Kind::Idea),
+            ("extraction", Kind::Term),
+            ("M", Kind::Idea),
+            ("mode II", Kind::Term),
             ("footprint", Kind::Field),
             ("experiment.days", Kind::Field),
             ("Capability trap", Kind::Term),
+            ("modules", Kind::Term),
+            ("technician", Kind::Term),
+            ("repair loops", Kind::Term),
+            ("pocketphase", Kind::Term),
+            ("telemetry", Kind::Term),
+            ("cyber attack", Kind::Term),
+            ("handover", Kind::Idea),
         ] {
             let entries = found(word);
             assert!(
