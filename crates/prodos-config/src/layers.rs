@@ -231,6 +231,20 @@ impl Reading {
             return None;
         }
         let tree = self.read_tree(&path, Some((link.span, chain)))?;
+        if let Some(other) = clear_kind(&tree).filter(|&other| other != kind) {
+            let (wanted, found) = (kind.name(), other.name());
+            self.problems.push(
+                Problem::new(
+                    "wrong-kind",
+                    format!("`{}` is a file of another kind", path.display()),
+                )
+                .at(
+                    link.span,
+                    format!("this is {}, where {} belongs", a(found), a(wanted)),
+                ),
+            );
+            return None;
+        }
         chain.push(path.clone());
         let tree = self.complete(tree, kind, &path, chain);
         chain.pop();
@@ -336,15 +350,25 @@ fn similar_file(path: &Path) -> Option<String> {
     ))
 }
 
-/// What a file is for, from what stands in it, or else from its folder.
-fn guess_kind(tree: &Node, path: &Path) -> Kind {
+/// `a city`, `an experiment`.
+fn a(kind: &str) -> String {
+    let article = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        "an"
+    } else {
+        "a"
+    };
+    format!("{article} {kind}")
+}
+
+/// How many words of each kind of file stand in a tree.
+fn words_of_kinds(tree: &Node) -> [(usize, Kind); 4] {
     let says = |words: &[&str]| words.iter().filter(|word| tree.get(word).is_some()).count();
     let has_whole_sectors = tree.get("sectors").is_some_and(|sectors| {
         sectors
             .entries()
             .any(|(_, entry)| entry.value.get("jobs").is_some())
     });
-    let scores = [
+    [
         (says(&EXPERIMENT_WORDS), Kind::Experiment),
         (
             says(&CITY_WORDS) + usize::from(has_whole_sectors),
@@ -352,7 +376,22 @@ fn guess_kind(tree: &Node, path: &Path) -> Kind {
         ),
         (says(&["shocks", "connectors"]), Kind::Scenario),
         (says(&["changes"]), Kind::Policy),
-    ];
+    ]
+}
+
+/// What a file is for, where all that stands in it says so.
+fn clear_kind(tree: &Node) -> Option<Kind> {
+    let words = words_of_kinds(tree);
+    let mut said = words.iter().filter(|(number, _)| *number > 0);
+    match (said.next(), said.next()) {
+        (Some((_, only)), None) => Some(*only),
+        _ => None,
+    }
+}
+
+/// What a file is for, from what stands in it, or else from its folder.
+fn guess_kind(tree: &Node, path: &Path) -> Kind {
+    let scores = words_of_kinds(tree);
     let best = scores.iter().map(|(score, _)| *score).max();
     let winners: Vec<Kind> = scores
         .iter()

@@ -66,13 +66,20 @@ fn tell(tree: &Node, path: &[String], what: &What) -> Problem {
     let last = path.last().map_or("", String::as_str);
     match what {
         What::UnknownKey { allowed } => {
+            // Files may extend others; where that stood it has been followed and taken out.
+            let extends = matches!(steps.as_slice(), [_] | ["city" | "scenario" | "policy", _]);
+            let allowed = || {
+                extends
+                    .then_some("extends")
+                    .into_iter()
+                    .chain(allowed.iter().copied())
+            };
             Problem::new("unknown-key", format!("`{last}` is not known here"))
                 .at(
                     tree.locate_key(&steps),
-                    nearest::question(last, allowed.iter().copied())
-                        .unwrap_or_else(|| "no such name".to_owned()),
+                    nearest::question(last, allowed()).unwrap_or_else(|| "no such name".to_owned()),
                 )
-                .note("allowed", nearest::list(allowed.iter().copied()))
+                .note("allowed", nearest::list(allowed()))
         }
         What::UnknownName { found, allowed } => Problem::new(
             "unknown-name",

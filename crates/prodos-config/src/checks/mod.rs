@@ -27,7 +27,13 @@ pub(crate) fn check(
     }
     if kind != Kind::City {
         let city = has_city.then_some(&experiment.city);
-        let days = (kind == Kind::Experiment).then_some(f64::from(experiment.days));
+        // Nothing comes after the end of days of which something is wrong.
+        let range = limits("experiment", "days");
+        let days = f64::from(experiment.days);
+        let known = kind == Kind::Experiment
+            && !left_out.contains("days")
+            && (range.0..=range.1).contains(&days);
+        let days = known.then_some(days);
         plans::check_scenario(&experiment.scenario, city, days, tree, left_out, problems);
         plans::check_policy(&experiment.policy, city, days, tree, problems);
     }

@@ -122,7 +122,7 @@ fn check_shock(
         problems.push(
             Problem::new(
                 "wrong-value",
-                format!("`{}` comes {} times at once", shock.name, shock.times),
+                format!("{} comes {} times at once", said(shock), shock.times),
             )
             .at(
                 tree.locate(&path("times")),
@@ -187,6 +187,14 @@ fn check_codes(
             let place = tree.locate(&[path, &[&index.to_string()]].concat());
             problems.push(unknown_sector(code, place, sectors));
         }
+    }
+}
+
+/// A shock by its name, where it has one.
+fn said(shock: &Shock) -> String {
+    match shock.name.as_str() {
+        "" => "a shock".to_owned(),
+        name => format!("`{name}`"),
     }
 }
 

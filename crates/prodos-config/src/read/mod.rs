@@ -154,8 +154,20 @@ impl<'a> Reader<'a> {
             reader.skip_space()?;
             if reader.peek() != Some(':') {
                 let place = reader.span(key.start, key.end);
-                return Err(Problem::new("syntax", format!("`{name}` has no value"))
-                    .at(place, "expected a colon and a value after this"));
+                let problem = Problem::new("syntax", format!("`{name}` has no value"))
+                    .at(place, "expected a colon and a value after this");
+                let (dotted, digits) = (
+                    reader.peek() == Some('.'),
+                    name.bytes().all(|b| b.is_ascii_digit()),
+                );
+                return Err(match (dotted, digits) {
+                    (true, _) => problem.note(
+                        "help",
+                        format!("values are nested: `{name}: (NAME: value)`"),
+                    ),
+                    (_, true) => problem.note("help", "decimals are written with a point: `0.5`"),
+                    _ => problem,
+                });
             }
             reader.at += 1;
             let value = reader.value()?;
@@ -281,10 +293,15 @@ impl<'a> Reader<'a> {
             problems: Vec::new(),
             ..*self
         };
-        ahead.skip_space().is_ok()
-            && ahead.key().is_ok()
-            && ahead.skip_space().is_ok()
-            && ahead.peek() == Some(':')
+        if ahead.skip_space().is_err() || ahead.key().is_err() {
+            return false;
+        }
+        // A path, as the command line has it, is meant as a name too; it is told so where it is read.
+        while ahead.peek() == Some('.') {
+            ahead.at += 1;
+            ahead.letters();
+        }
+        ahead.skip_space().is_ok() && ahead.peek() == Some(':')
     }
 
     /// A bare word: a truth, a name of an alternative, `None`, `Some(x)` or a named bracket.
