@@ -53,17 +53,15 @@ pub(crate) fn init(name: &str) -> ExitCode {
 
 /// Prints completions for a shell.
 pub(crate) fn completions(shell: Shell, mut command: Command) -> ExitCode {
-    clap_complete::generate(shell, &mut command, "prodos", &mut std::io::stdout());
-    ExitCode::SUCCESS
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut command, "prodos", &mut script);
+    print(&script)
 }
 
 /// Prints the JSON schema of all files.
 pub(crate) fn schema() -> ExitCode {
     match serde_json::to_string_pretty(&prodos_config::schema()) {
-        Ok(text) => {
-            tell!("{text}");
-            ExitCode::SUCCESS
-        }
+        Ok(text) => print(format!("{text}\n").as_bytes()),
         Err(error) => stop(
             Exit::Run,
             format!("error: cannot write the schema: {error}"),
@@ -81,11 +79,23 @@ pub(crate) fn manual(command: Command) -> ExitCode {
         let section = clap_mangen::Man::new(own).title(title);
         rendered = rendered.and_then(|()| section.render(&mut page));
     }
-    match rendered.and_then(|()| std::io::stdout().write_all(&page)) {
-        Ok(()) => ExitCode::SUCCESS,
+    match rendered {
+        Ok(()) => print(&page),
         Err(error) => stop(
             Exit::Run,
             format!("error: cannot write the manual page: {error}"),
         ),
+    }
+}
+
+/// Writes to standard output what is of use only whole; a reader who has closed it is not an error.
+fn print(bytes: &[u8]) -> ExitCode {
+    let mut out = std::io::stdout();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => stop(
+            Exit::Run,
+            "error: standard output cannot be written, for instance since the disk is full",
+        ),
+        _ => ExitCode::SUCCESS,
     }
 }

@@ -239,6 +239,12 @@ fn report_redraws_from_tables_alone_and_notices_a_changed_byte() {
     let shown = folder.display().to_string();
     prodos(&["report", &shown]).ends(GOOD, &["report.html"]);
     assert!(fs::read(&page).expect("it is back") == before, "same page");
+    let manifest = folder.join("manifest.json");
+    let told = fs::read_to_string(&manifest).expect("it is there");
+    fs::write(&manifest, told.replace("\"town\"", "\"twon\"")).expect("it can be written");
+    prodos(&["report", &shown]).ends(RUN, &["manifest.json"]);
+    fs::write(&manifest, told).expect("it can be written");
+    prodos(&["report", &shown]).ends(GOOD, &[]);
     let table = folder.join("series/city.parquet");
     let mut bytes = fs::read(&table).expect("it is there");
     let middle = bytes.len() / 2;
@@ -277,4 +283,28 @@ fn results_are_the_same_on_one_thread_and_on_two() {
         fs::read(result(out.path()).join("summary.csv")).expect("it is there")
     });
     assert!(tables[0] == tables[1]);
+}
+
+/// A reader such as `head` closes its end before all is written.
+#[test]
+fn nobody_needs_to_read_to_the_end() {
+    for arguments in [
+        &["completions", "fish"][..],
+        &["schema"],
+        &["man"],
+        &["explain", "tick"],
+    ] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_prodos"))
+            .args(arguments)
+            .stdout(writer)
+            .output()
+            .expect("the program starts");
+        let err = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.code() == Some(GOOD) && err.is_empty(),
+            "{arguments:?}: {err}"
+        );
+    }
 }

@@ -63,7 +63,9 @@ impl Draft {
         }
         clear_leftovers(outputs);
         let partial = outputs.join(format!(".{name}{PARTIAL}{}", std::process::id()));
-        remove(&partial)?;
+        if partial.exists() {
+            remove(&partial)?;
+        }
         fs::create_dir_all(&partial).map_err(Error::disk("create the folder", &partial))?;
         // Locked before it has its name, so that nobody finds it free.
         let (free, held) = (partial.join(".lock-to-be"), partial.join(LOCK));
@@ -194,6 +196,14 @@ impl Folder {
 
     /// Compares every recorded file with its checksum; the error names the first that differs.
     pub fn verify(&self) -> Result<(), Error> {
+        let (found, expected) = (self.manifest.checksum(), &self.manifest.manifest);
+        if found != *expected {
+            return Err(Error::Changed {
+                path: self.path.join(MANIFEST),
+                found,
+                expected: expected.clone(),
+            });
+        }
         for (name, expected) in &self.manifest.files {
             let path = self.recorded(name)?;
             let found = checksum(&path)?;
@@ -220,6 +230,7 @@ impl Folder {
 fn seal(path: &Path, mut manifest: Manifest) -> Result<Folder, Error> {
     manifest.files = BTreeMap::new();
     list(path, path, &mut manifest.files)?;
+    manifest.manifest = manifest.checksum();
     let file = path.join(MANIFEST);
     write_whole(&file, |out| {
         serde_json::to_writer_pretty(&mut *out, &manifest)?;

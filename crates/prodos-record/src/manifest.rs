@@ -58,8 +58,22 @@ pub struct Manifest {
     pub nanoseconds_per_operator_day: f64,
     /// Largest resident memory, in bytes.
     pub peak_memory_bytes: u64,
+    /// BLAKE3 checksum of this manifest with this line empty. Filled in by sealing.
+    pub manifest: String,
     /// BLAKE3 checksum of every recorded file, by its path inside the folder. Filled in by sealing.
     pub files: BTreeMap<String, String>,
+}
+
+impl Manifest {
+    /// Checksum of what it says, apart from this checksum.
+    pub(crate) fn checksum(&self) -> String {
+        let said = Manifest {
+            manifest: String::new(),
+            ..self.clone()
+        };
+        let text = serde_json::to_vec(&said).unwrap_or_default();
+        blake3::hash(&text).to_hex().to_string()
+    }
 }
 
 /// A sector as figures name it.
