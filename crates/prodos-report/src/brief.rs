@@ -76,10 +76,8 @@ fn running(story: &Story) -> String {
         format!("{known} of {runs}")
     };
     let share = percent(known as f64 / runs as f64);
-    let band = breakdown.band(phrase::grouped);
-    let band = band.map_or_else(String::new, |band| format!(", {band}"));
     format!(
-        "In {part} runs of {days} ({share}, {risk}), {city} does not keep running: it enters phase\u{a0}0 (breakdown) on {day}{band}{output}."
+        "In {part} runs of {days} ({share}, {risk}), {city} does not keep running: it enters phase\u{a0}0 (breakdown) on {day}{output}."
     )
 }
 
@@ -92,9 +90,9 @@ fn output(story: &Story) -> String {
     let (Some(low), Some(end)) = (lows.median(), ends.median()) else {
         return String::new();
     };
-    let (low_text, end_text) = (phrase::percent(low), phrase::percent(end));
+    let (low_text, end_text) = (phrase::output(low), phrase::output(end));
     if story.runs.len() > 1 {
-        let of = |finding: &Finding| finding.band(phrase::percent).unwrap_or_default();
+        let of = |finding: &Finding| finding.spread(phrase::output).unwrap_or_default();
         return format!(
             ". 28-day output falls to {low_text} of its level at rest at the lowest ({}, {}) and stands at {end_text} at the end ({})",
             lows.of_runs(),
@@ -148,10 +146,10 @@ fn hit(story: &Story) -> Option<String> {
             format!("{} lose", phrase::count(all as f64, "sector"))
         },
     );
-    let worst = phrase::percent(*worst);
+    let worst = phrase::output(*worst);
     let tied = lows
         .iter()
-        .filter(|(low, _)| phrase::percent(*low) == worst)
+        .filter(|(low, _)| phrase::output(*low) == worst)
         .count();
     if tied > NAMED {
         let number = if tied == lows.len() {
@@ -172,7 +170,7 @@ fn hit(story: &Story) -> Option<String> {
         .iter()
         .take(NAMED)
         .skip(1)
-        .map(|(low, sector)| format!("{} to {}", called(sector), phrase::percent(*low)))
+        .map(|(low, sector)| format!("{} to {}", called(sector), phrase::output(*low)))
         .collect();
     let rest = match then.as_slice() {
         [] => String::new(),
@@ -188,6 +186,13 @@ fn hit(story: &Story) -> Option<String> {
 
 /// The first cause of the city's breakdown, or of its first change of phase.
 fn cause(story: &Story) -> Option<String> {
+    if let Some(run) = findings::another_broken(story) {
+        return Some(format!(
+            "The figures of one run show run\u{a0}{}, whose output is the median and which does not break down; run\u{a0}{run} does: \
+             `prodos report FOLDER --run {run}` shows how.",
+            story.chosen
+        ));
+    }
     let events = story.events.as_deref()?;
     let place: HashMap<i64, usize> = events
         .iter()

@@ -142,7 +142,7 @@ fn thinned_days(days: &[f64], span: usize) -> Vec<f64> {
         .collect()
 }
 
-/// Means over spans of rows, to four significant digits; null where no row has a value.
+/// Means over spans of rows, to six significant digits; null where no row has a value.
 fn thinned(values: &[f64], span: usize) -> Value {
     let means = values.chunks(span).map(|part| {
         let known = part.iter().filter(|value| value.is_finite());
@@ -159,7 +159,7 @@ fn thinned(values: &[f64], span: usize) -> Value {
 }
 
 fn short(value: f64) -> f64 {
-    format!("{value:.3e}").parse().unwrap_or(value)
+    format!("{value:.5e}").parse().unwrap_or(value)
 }
 
 #[cfg(test)]
@@ -175,9 +175,9 @@ mod tests {
     }
 
     #[test]
-    fn numbers_keep_four_digits() {
-        assert_eq!(short(0.123_456), 0.1235);
-        assert_eq!(short(123_456.0), 123_500.0);
+    fn numbers_keep_six_digits() {
+        assert_eq!(short(0.123_456_78), 0.123_457);
+        assert_eq!(short(1_234_567.0), 1_234_570.0);
         assert_eq!(short(-2.0), -2.0);
     }
 }

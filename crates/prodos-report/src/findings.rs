@@ -48,21 +48,49 @@ impl Finding {
         }
     }
 
-    /// From where to where nine of ten runs lie, written by `word`; none where fewer than two runs have it.
-    pub(crate) fn band(&self, word: impl Fn(f64) -> String) -> Option<String> {
-        let (low, high) = (self.quantile(0.05)?, self.quantile(0.95)?);
-        (self.known() > 1).then(|| format!("5–95\u{a0}% band {} to {}", word(low), word(high)))
+    /// How the runs that have it spread, each number written by `word`: the middle 90 % of at least twenty
+    /// runs, the range of fewer; none where there is one.
+    pub(crate) fn spread(&self, word: impl Fn(f64) -> String) -> Option<String> {
+        let (name, ends) = match self.known() {
+            0 | 1 => return None,
+            2..20 => ("range", (0.0, 1.0)),
+            _ => ("5–95\u{a0}% band", (0.05, 0.95)),
+        };
+        let (low, high) = (self.quantile(ends.0)?, self.quantile(ends.1)?);
+        Some(format!("{name} {} to {}", word(low), word(high)))
     }
 
-    /// The median as a day with its date, and of how many runs it is; none if no run has it.
+    /// Its days in words: each of a few, else the median with its date and how they spread; none if no run has it.
     pub(crate) fn day(&self, story: &Story) -> Option<String> {
-        let (day, of_runs) = (phrase::day(story, self.median()?), self.of_runs());
-        Some(match day.strip_suffix(')') {
-            Some(open) if !of_runs.is_empty() => format!("{open}; {of_runs})"),
-            _ => day + &self.aside(),
-        })
+        let mut days = self.values.clone();
+        days.sort_by(f64::total_cmp);
+        let several = self.runs > 1;
+        match days.as_slice() {
+            [] => None,
+            [only] => Some(phrase::day(story, *only)),
+            [most @ .., last] if several && days.len() <= FEW => {
+                let most: Vec<String> = most.iter().map(|&day| phrase::grouped(day)).collect();
+                Some(format!(
+                    "days\u{a0}{} and {}",
+                    most.join(", "),
+                    phrase::grouped(*last)
+                ))
+            }
+            _ => {
+                let day = phrase::day(story, self.median()?);
+                let spread = self.spread(phrase::grouped)?;
+                let aside = format!("{}, {spread}", self.of_runs());
+                Some(match day.strip_suffix(')') {
+                    Some(open) => format!("{open}; {aside})"),
+                    None => format!("{day} ({aside})"),
+                })
+            }
+        }
     }
 }
+
+/// Days that are listed rather than summed up, at most.
+const FEW: usize = 5;
 
 /// 95 % interval of a probability of which `known` of `runs` runs are a sample.
 ///
@@ -100,6 +128,13 @@ pub(crate) fn breakdown(story: &Story) -> Option<Finding> {
     stated(story, "phase_0_first_day", |run| {
         first(story, run, "phase", |phase| phase == 0.0)
     })
+}
+
+/// A run that breaks down, where the one that is shown does not.
+pub(crate) fn another_broken(story: &Story) -> Option<i64> {
+    let broke = |run: i64| story.outcome_of(run, "phase_0_first_day").is_some();
+    let others = story.runs.iter().copied().filter(|_| !broke(story.chosen));
+    others.into_iter().find(|&run| broke(run))
 }
 
 /// First day on which the margin is below zero.
@@ -207,12 +242,11 @@ mod tests {
         );
         assert_eq!(finding(&[3.0, 1.0], 5).median(), Some(2.0));
         assert_eq!(finding(&[], 5).median(), None);
-        let band = |values: &[f64]| finding(values, 9).band(|value| format!("{value}"));
-        assert_eq!(band(&[1.0]), None);
-        assert_eq!(
-            band(&[4.0, 4.0]).as_deref(),
-            Some("5–95\u{a0}% band 4 to 4")
-        );
+        let spread = |values: &[f64]| finding(values, 90).spread(|value| format!("{value}"));
+        assert_eq!(spread(&[1.0]), None);
+        assert_eq!(spread(&[3.0, 7.0, 4.0]).as_deref(), Some("range 3 to 7"));
+        let many: Vec<f64> = (0..=20).map(f64::from).collect();
+        assert_eq!(spread(&many).as_deref(), Some("5–95\u{a0}% band 1 to 19"));
     }
 
     /// statsmodels 0.15, proportion_confint(k, n, method="wilson").

@@ -12,6 +12,26 @@ pub(crate) fn percent(share: f64) -> String {
     }
 }
 
+/// Output over output at rest: `41 %`, and with one decimal where it is near rest, `97.8 %`.
+pub(crate) fn output(share: f64) -> String {
+    let tenths = (1000.0 * share).round();
+    if (950.0..1050.0).contains(&tenths) && tenths % 10.0 != 0.0 {
+        format!("{:.1}\u{a0}%", tenths / 10.0)
+    } else {
+        percent(share)
+    }
+}
+
+/// `3 %`, and of what is there and rounds to nothing `0.004 %`.
+pub(crate) fn small(share: f64) -> String {
+    if share > 0.0 && share < 0.0005 {
+        let digits = (-(100.0 * share).log10()).ceil().max(0.0) as usize;
+        format!("{:.digits$}\u{a0}%", 100.0 * share)
+    } else {
+        percent(share)
+    }
+}
+
 /// `12,345`, rounded, with a true minus sign.
 pub(crate) fn grouped(value: f64) -> String {
     let digits = format!("{:.0}", value.abs());
@@ -85,7 +105,7 @@ fn signed(text: String) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{grouped, index, percent, tick};
+    use super::{grouped, index, output, percent, small, tick};
 
     #[test]
     fn numbers_read_like_print() {
@@ -93,6 +113,11 @@ mod tests {
         assert_eq!(percent(0.0051), "0.5\u{a0}%");
         assert_eq!(percent(0.0), "0\u{a0}%");
         assert_eq!(percent(1.0), "100\u{a0}%");
+        assert_eq!(output(0.978_4), "97.8\u{a0}%");
+        assert_eq!(output(0.999_9), "100\u{a0}%");
+        assert_eq!(output(0.414), "41\u{a0}%");
+        assert_eq!(small(0.000_04), "0.004\u{a0}%");
+        assert_eq!(small(0.03), "3\u{a0}%");
         assert_eq!(grouped(-1234567.4), "−1,234,567");
         assert_eq!(grouped(-0.2), "0");
         assert_eq!(index(-0.004), "0.00");

@@ -101,7 +101,8 @@ impl Story {
         )
     }
 
-    fn outcome_of(&self, run: i64, name: &str) -> Option<f64> {
+    /// An outcome of a run, from the summary.
+    pub(crate) fn outcome_of(&self, run: i64, name: &str) -> Option<f64> {
         let summary = self.summary.as_ref()?;
         let row = row_of(summary, run)?;
         let value = *summary.floats(name).ok()?.get(row)?;

@@ -121,9 +121,9 @@ fn a_design_states_medians_of_its_summary_and_dates_nothing_from_sparse_rows() {
     let brief = report.brief.join(" ").replace('\u{a0}', " ");
     for words in [
         "In all 3 runs of 2,000 days (100 %, 95 % interval 44 % to 100 %), uk-2019 does not keep running",
-        "on day 1,902 (17 Mar 2024; median of 3 runs), 5–95 % band 1,777 to 1,951.",
-        "28-day output falls to 44 % of its level at rest at the lowest (median of 3 runs, 5–95 % band 43 % to 45 %)",
-        "stands at 54 % at the end (5–95 % band 53 % to 55 %)",
+        "enters phase 0 (breakdown) on days ",
+        "28-day output falls to 44 % of its level at rest at the lowest (median of 3 runs, range ",
+        "stands at 54 % at the end (range ",
     ] {
         assert!(brief.contains(words), "{brief}");
     }
@@ -135,13 +135,13 @@ fn a_design_states_medians_of_its_summary_and_dates_nothing_from_sparse_rows() {
         let title = title(&report, name).replace('\u{a0}', " ");
         assert!(title.contains(words), "{name}: {title}");
     };
-    said("phases", "In all 3 runs the city enters phase 0, on day");
-    said("phases", "; median of 3 runs); it is in phase 3 on");
+    said("phases", "In all 3 runs the city enters phase 0, on days");
+    said("phases", "; it is in phase 3 on");
     said(
         "readings",
-        "first falls below zero on day 1,481 (21 Jan 2023; median of 3 runs)",
+        "first falls below zero on days 1,480, 1,481 and 1,482",
     );
-    said("repair", "chronic from day 1,391");
+    said("repair", "chronic from days 1,390, 1,391 and 1,392 on");
     said(
         "repair",
         "peaks at 36 days; offered load is 0.84 on average (median of 3 runs)",
@@ -180,7 +180,7 @@ fn leads_are_those_of_the_summary_and_none_of_the_same_day_counts() {
     assert!(
         figure
             .reading
-            .contains("14 days on end, unless warnings.lasting")
+            .contains("14 days on end (or what the parameter warnings.lasting says)")
     );
 }
 

@@ -328,7 +328,7 @@ fn title(lattice: &Lattice) -> String {
         }
         None => format!(
             "Phase\u{a0}0 never holds more than {} of teams: the map over time, in {pictures}",
-            phrase::percent(most)
+            phrase::small(most)
         ),
     }
 }

@@ -337,7 +337,7 @@ fn title(lattice: &Lattice) -> String {
     if zero(worst) < 0.01 {
         return format!(
             "At most {} of teams are in phase\u{a0}0 on any of the {} recorded days",
-            phrase::percent(zero(worst)),
+            phrase::small(zero(worst)),
             lattice.frames.len()
         );
     }

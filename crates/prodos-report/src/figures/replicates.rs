@@ -41,7 +41,7 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
     };
     let columns = [
         ("output_relative", "Output, share of output at rest", true),
-        ("margin", "Margin M, index", false),
+        ("margin", "Margin M, index (red line: zero)", false),
         ("phase", "Phase of the city", false),
     ];
     for (column, name, share) in columns {
@@ -92,7 +92,7 @@ fn title(story: &Story) -> String {
     let broken = findings::breakdown(story)
         .map(|breakdown| format!("{} of {runs} runs reach phase\u{a0}0", breakdown.known()));
     let ends = findings::output_end(story).and_then(|ends| {
-        let share = |share| ends.quantile(share).map(phrase::percent);
+        let share = |share| ends.quantile(share).map(phrase::output);
         let (low, middle, high) = (share(0.05)?, share(0.5)?, share(0.95)?);
         let spread = if low == high {
             String::new()

@@ -150,8 +150,8 @@ fn small_panel(
         };
         let note = format!(
             "low {}{day}, end {}",
-            phrase::percent(low),
-            phrase::percent(end)
+            phrase::output(low),
+            phrase::output(end)
         );
         sheet.text(
             panel.x,
@@ -186,7 +186,7 @@ fn title(story: &Story, sectors: &[(&SectorStory, Vec<f64>)]) -> String {
     match leaves {
         None if low < 0.99 => format!(
             "28-day output of the city falls as low as {} of rest{of_runs}{hit}",
-            phrase::percent(low)
+            phrase::output(low)
         ),
         None if dated => {
             format!("28-day output of the city stays within 1\u{a0}% of rest throughout{hit}")
@@ -197,7 +197,7 @@ fn title(story: &Story, sectors: &[(&SectorStory, Vec<f64>)]) -> String {
         Some(day) if low < 0.99 => format!(
             "28-day output of the city stays within 1\u{a0}% of rest until {}, then falls as low as {}{hit}",
             phrase::day(story, day),
-            phrase::percent(low)
+            phrase::output(low)
         ),
         Some(day) => format!(
             "28-day output of the city rises above rest from {}{hit}",

@@ -215,8 +215,8 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
     }
     let (spells, marks) = (chosen_spells(story), marks(story));
     let reading = format!(
-        "Red line: the line that an indicator must stay above for 14 days on end, unless warnings.lasting of the experiment says \
-         otherwise, for an alarm to sound (red triangle); it is drawn from the indicator's own first months. The lead runs from the \
+        "Red line: the line that an indicator must stay above for 14 days on end (or what the \
+         parameter warnings.lasting says) for an alarm to sound (red triangle); it is drawn from the indicator's own first months. The lead runs from the \
          alarm to the city's entry into phase 0, or to its lowest output if it never enters (black line); an alarm of that same day \
          is not in time.{}",
         marks_reading(&marks)

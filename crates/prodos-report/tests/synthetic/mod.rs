@@ -618,7 +618,7 @@ fn events(shape: Shape) -> Table {
 
 fn summary(shape: Shape) -> Table {
     let mut columns: Vec<Column> = ["run_id", "point_id", "replicate", "seed"]
-        .map(|name| Column::integer(name, "", "Key."))
+        .map(|name| Column::integer(name, "id", "Key."))
         .into();
     columns.extend(
         [
