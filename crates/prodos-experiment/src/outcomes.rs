@@ -30,7 +30,7 @@ probes! {
         final_fill_mean: Level "share";
         /// Mean share of final orders kept within the promised time.
         schedulability_mean: Level "share";
-        /// The same, on the last day.
+        /// Share of final orders kept within the promised time, on the last day.
         schedulability_final: Level "share";
         /// Days of the city in phase 0.
         city_days_phase_0: Flow "days";
@@ -125,13 +125,17 @@ probes! {
         /// Days by which the defect-rate alarm came before phase 0; null without either, when it came later,
         /// or when the indicator had been back below its line for two weeks on end by then.
         lead_defect_rate_days: Level "days";
-        /// The same for downtime.
+        /// Days by which the downtime alarm came before phase 0; null without either, when it came later,
+        /// or when the indicator had been back below its line for two weeks on end by then.
         lead_downtime_days: Level "days";
-        /// The same for delayed maintenance.
+        /// Days by which the delayed maintenance alarm came before phase 0; null without either, when it came later,
+        /// or when the indicator had been back below its line for two weeks on end by then.
         lead_delayed_maintenance_days: Level "days";
-        /// The same for churn.
+        /// Days by which the churn alarm came before phase 0; null without either, when it came later,
+        /// or when the indicator had been back below its line for two weeks on end by then.
         lead_churn_days: Level "days";
-        /// The same for shortage.
+        /// Days by which the shortage alarm came before phase 0; null without either, when it came later,
+        /// or when the indicator had been back below its line for two weeks on end by then.
         lead_shortage_days: Level "days";
     }
 }

@@ -420,7 +420,7 @@ fn phases() -> Vec<Entry> {
         )
     };
     vec![
-        phase(0, "breakdown", "more repair work is offered than can be done and the backlog is normal, or orders are not served.")
+        phase(0, "breakdown", "more repair work is offered than can be done and the backlog has been old for weeks, or orders are not served.")
             .with("entered", format!(
                 "offered load above 1 with a backlog older than {} days, for {} days; or fill below {} for {} days; from any phase",
                 p.backlog_normal.0, p.enter_dwell.0, p.fill_broken.0, p.broken_dwell.0))
@@ -445,8 +445,16 @@ fn phases() -> Vec<Entry> {
 
 fn shocks() -> Vec<Entry> {
     let entry = |(name, doc): &(&str, &str)| {
-        Entry::new(Kind::Shock, *name, *doc)
-            .with("in a file", format!("scenario: (shocks: [(name: \"a name\", kind: {name}, size: 0.3, day: 365, days: 30)])"))
+        let lasts = match *name {
+            "damage" => "hours: 36, day: 365",
+            "demand" => "demand: [exports], day: 365, days: 30",
+            "link" => "sectors: [\"C\"], users: [\"F\"], day: 365, days: 30",
+            _ => "day: 365, days: 30",
+        };
+        Entry::new(Kind::Shock, *name, *doc).with(
+            "in a file",
+            format!("scenario: (shocks: [(name: \"a name\", kind: {name}, size: 0.3, {lasts})])"),
+        )
     };
     ShockKind::NAMES.iter().map(entry).collect()
 }

@@ -152,3 +152,36 @@ fn every_experiment_that_is_printed_whole_is_sound() {
     }
     assert!(tried >= 3, "only {tried} experiments were found");
 }
+
+/// What `prodos explain` shows as an example stands in a file as it is, and does something there.
+#[test]
+fn every_example_that_is_explained_is_sound() {
+    let folder = TempDir::new().expect("a folder");
+    let file = folder.path().join("example.ron");
+    let base = root().join("configs/experiments/uk-baseline.ron");
+    let mut tried = 0;
+    for entry in prodos_guide::all() {
+        let Some(example) = entry.line("in a file") else {
+            continue;
+        };
+        tried += 1;
+        let inside = example
+            .strip_prefix("(parameters")
+            .map(|rest| format!("parameters{}", &rest[..rest.len() - 1]));
+        let inside = inside.unwrap_or_else(|| example.to_owned());
+        let text = format!(
+            "(extends: {:?}, {inside})",
+            base.canonicalize().expect("it is there")
+        );
+        fs::write(&file, text).expect("it can be written");
+        let sound = prodos_config::load(&file, &[], &Options::default());
+        let sound =
+            sound.unwrap_or_else(|problems| panic!("{}: {example}\n{problems}", entry.word));
+        let idle: Vec<String> = prodos_config::notices(&sound)
+            .into_iter()
+            .filter(|note| note.contains("changes nothing"))
+            .collect();
+        assert!(idle.is_empty(), "{}: {idle:?}", entry.word);
+    }
+    assert!(tried > 150, "only {tried} examples");
+}
