@@ -24,6 +24,8 @@ const MOST_OPERATORS: f64 = 50_000.0;
 /// Bytes of memory for a byte of recorded rows at hand, of a single run and of several: the rows, their
 /// copies on the way to disk, and what figures hold of them. Measured, as is what the probes took.
 const COPIES: [f64; 2] = [1.7, 3.7];
+/// Bytes of memory for a byte of the table of events, which compresses well. Measured.
+const EVENTS: f64 = 16.0;
 /// Bytes of a later row for one of the first weeks, which compress better. Measured, 1.03 to 1.2.
 const LATER: f64 = 1.08;
 
@@ -75,9 +77,15 @@ pub(crate) fn estimate(experiment: &Experiment, scratch: &Path) -> Result<Estima
     let events = straight(|m| m.events, recorded_days);
     let teams = straight(|m| m.teams, team_rows);
     let held = (bytes_held(experiment) - bytes_held(&long)).max(0.0);
+    // Those of several runs are held until all are done.
+    let several = f64::from(u8::from(experiment.replicates > 1));
+    let held_events = EVENTS
+        * several
+        * (events.after(recorded_days(experiment)) * coarser - many.events).max(0.0);
     let copies = COPIES[usize::from(experiment.replicates > 1)];
-    let memory =
-        |peak: f64, city: f64| peak + copies * held + city * (coarser - 1.0) * f64::from(threads);
+    let memory = |peak: f64, city: f64| {
+        peak + copies * held + held_events + city * (coarser - 1.0) * f64::from(threads)
+    };
     let recorded = recorded_days(experiment);
     let rows = tables.after(recorded)
         + events.after(recorded) * coarser

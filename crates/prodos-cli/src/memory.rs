@@ -17,8 +17,17 @@ pub(crate) fn forget_peak() -> Option<()> {
     fs::write("/proc/self/clear_refs", "5").ok()
 }
 
+/// Memory that this machine has free for programs, in bytes.
+pub(crate) fn available() -> Option<f64> {
+    told_by("/proc/meminfo", "MemAvailable:")
+}
+
 fn told(name: &str) -> Option<f64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
+    told_by("/proc/self/status", name)
+}
+
+fn told_by(file: &str, name: &str) -> Option<f64> {
+    let status = fs::read_to_string(file).ok()?;
     let line = status.lines().find(|line| line.starts_with(name))?;
     let kib: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kib * 1024.0)

@@ -217,7 +217,15 @@ pub(crate) fn check(arguments: &Check) -> ExitCode {
             Ok(Checked::Experiment(experiment)) => {
                 tell!("{}: sound. {}", file.display(), plan(&experiment));
                 match estimate(&experiment, &std::env::temp_dir()) {
-                    Ok(estimate) => tell!("  {}", cost(&estimate)),
+                    Ok(estimate) => {
+                        tell!("  {}", cost(&estimate));
+                        if let Some(free) = short_of_memory(&estimate) {
+                            tell!(
+                                "  note: this machine has {} of memory free",
+                                say::size(free)
+                            );
+                        }
+                    }
                     Err(error) => tell!("  no estimate of time, memory and disk: {error}"),
                 }
                 for notice in prodos_config::notices(&experiment) {
@@ -253,7 +261,13 @@ fn plan(experiment: &Experiment) -> String {
     )
 }
 
-/// What it would take, from a short probe run.
+/// The memory that is free, where more is needed.
+fn short_of_memory(estimate: &Estimate) -> Option<f64> {
+    let (needed, free) = estimate.memory.zip(memory::available())?;
+    (needed > free).then_some(free)
+}
+
+/// What it would take, from short probe runs.
 fn cost(estimate: &Estimate) -> String {
     let seconds = estimate.seconds;
     let time = match seconds {
