@@ -142,8 +142,8 @@ fn small_panel(
     }
     let smooth = monthly_mean(&story.days, output);
     if let (Some((day, low)), Some(end)) = (lowest(&story.days, &smooth, 1.0), last(&smooth)) {
-        // A row of weeks is too coarse to date a low.
-        let day = if story.is_daily() {
+        // A row of weeks is too coarse to date a low, and rest has none.
+        let day = if story.is_daily() && low < 0.9995 {
             format!(" day {}", phrase::grouped(day))
         } else {
             String::new()
