@@ -12,20 +12,22 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
-/// Days of the shorter run: a whole span of 28 days, so that sparse rows are among them.
-const SHORT: u32 = 28;
+/// Days of the shorter run: the 28 days a design records in a row, unless its file asks for fewer rows.
+const SHORT_DAYS: u32 = 28;
 /// Days after which a city is as busy as later, at most those it settles in anyway.
-const SETTLED: u32 = 56;
+const SETTLED_DAYS: u32 = 56;
 /// Operator-days of the longer run, at least, so that its time stands out from the noise of a machine
 /// and its disk.
-const MORE: f64 = 1.5e6;
+const LONG_OPERATOR_DAYS: f64 = 1.5e6;
 /// Operators of a probe at most.
-const MOST_OPERATORS: f64 = 50_000.0;
-/// Bytes of memory for a byte of recorded rows at hand, of a single run and of several: the rows, their
-/// copies on the way to disk, and what figures hold of them. Measured, as is what the probes took.
-const COPIES: [f64; 2] = [1.7, 3.7];
+const OPERATORS_MAX: f64 = 50_000.0;
+/// Bytes of memory for a byte of rows that a single run holds: the rows, their copies on the way to
+/// disk, and what figures hold of them. Measured, as is what the probes took.
+const COPIES_OF_ONE: f64 = 1.7;
+/// The same for a byte of rows that several runs hold until all are done. Measured.
+const COPIES_OF_SEVERAL: f64 = 3.7;
 /// Bytes of memory for a byte of the table of events, which compresses well. Measured.
-const EVENTS: f64 = 16.0;
+const EVENTS_UNPACKED: f64 = 16.0;
 /// Bytes of a later row for one of the first weeks, which compress better. Measured, 1.03 to 1.2.
 const LATER: f64 = 1.08;
 
@@ -42,29 +44,31 @@ pub(crate) struct Estimate {
 
 /// Estimates an experiment by short runs of it, in a temporary folder inside `scratch`.
 ///
-/// A probe is an experiment of its own: at most as many replicates as there are threads. Fails when
-/// nothing can be written there.
+/// A probe is an experiment of its own: a replicate a thread, and two of a design, which records less of
+/// each run than a single one does. Fails when nothing can be written there.
 pub(crate) fn estimate(experiment: &Experiment, scratch: &Path) -> Result<Estimate, String> {
     let posts = operators(experiment);
-    let coarser = (posts / MOST_OPERATORS).max(1.0);
-    let threads = (rayon::current_num_threads() as u32).min(experiment.replicates);
+    let coarser = (posts / OPERATORS_MAX).max(1.0);
+    let several = experiment.replicates > 1;
+    let at_once = (rayon::current_num_threads() as u32).min(experiment.replicates);
+    let fewest = at_once.max(2).min(experiment.replicates);
     let part = |days: u32, runs: u32| {
         let mut part = experiment.clone();
         part.days = days;
         part.replicates = runs;
-        part.city.burn_in = part.city.burn_in.min(SETTLED);
+        part.city.burn_in = part.city.burn_in.min(SETTLED_DAYS);
         part.city.scale *= coarser;
         part
     };
     // More days first, up to those of the experiment; then more runs.
-    let wanted = MORE / posts.clamp(1.0, MOST_OPERATORS);
-    let most_days = experiment.days.max(3 * SHORT);
-    let days = (wanted / f64::from(threads)).clamp(f64::from(3 * SHORT), f64::from(most_days));
-    let days = SHORT * (days / f64::from(SHORT)) as u32;
-    let rounds = (wanted / f64::from(days * threads)).max(1.0) as u32;
-    let runs = (threads * rounds).min(experiment.replicates);
-    let (short, long) = (part(SHORT, threads), part(days, runs));
-    let city = build(&short);
+    let wanted = LONG_OPERATOR_DAYS / posts.clamp(1.0, OPERATORS_MAX);
+    let (least_days, most_days) = (3 * SHORT_DAYS, experiment.days.max(3 * SHORT_DAYS));
+    let days = (wanted / f64::from(fewest)).clamp(f64::from(least_days), f64::from(most_days));
+    let days = SHORT_DAYS * (days / f64::from(SHORT_DAYS)) as u32;
+    let rounds = (wanted / f64::from(days * fewest)).max(1.0) as u32;
+    let runs = (fewest * rounds).min(experiment.replicates);
+    let (short, long) = (part(SHORT_DAYS, fewest), part(days, runs));
+    let city = city_bytes(&short);
     // The first run warms up: memory, caches, threads.
     measure(&short, scratch)?;
     let (few, many) = (measure(&short, scratch)?, measure(&long, scratch)?);
@@ -76,23 +80,22 @@ pub(crate) fn estimate(experiment: &Experiment, scratch: &Path) -> Result<Estima
     let tables = straight(|m| m.tables, recorded_days);
     let events = straight(|m| m.events, recorded_days);
     let teams = straight(|m| m.teams, team_rows);
-    let held = (bytes_held(experiment) - bytes_held(&long)).max(0.0);
-    // Those of several runs are held until all are done.
-    let several = f64::from(u8::from(experiment.replicates > 1));
-    let held_events = EVENTS
-        * several
-        * (events.after(recorded_days(experiment)) * coarser - many.events).max(0.0);
-    let copies = COPIES[usize::from(experiment.replicates > 1)];
-    let memory = |peak: f64, city: f64| {
-        peak + copies * held + held_events + city * (coarser - 1.0) * f64::from(threads)
-    };
     let recorded = recorded_days(experiment);
-    let rows = tables.after(recorded)
-        + events.after(recorded) * coarser
-        + teams.after(team_rows(experiment));
+    let all_events = events.after(recorded) * coarser;
+    let held = (bytes_held(experiment) - bytes_held(&long)).max(0.0);
+    let grown = if several {
+        COPIES_OF_SEVERAL * held + EVENTS_UNPACKED * (all_events - many.events).max(0.0)
+    } else {
+        COPIES_OF_ONE * held
+    };
+    let at_scale = |city: f64| city * (coarser - 1.0) * f64::from(at_once);
+    let rows = tables.after(recorded) + all_events + teams.after(team_rows(experiment));
     Ok(Estimate {
         seconds: coarser * running.after(simulated_days(experiment)) + drawing.after(recorded),
-        memory: many.memory.zip(city).map(|(peak, city)| memory(peak, city)),
+        memory: many
+            .memory
+            .zip(city)
+            .map(|(peak, city)| peak + grown + at_scale(city)),
         disk: LATER * rows + many.figures,
     })
 }
@@ -133,7 +136,7 @@ impl Line {
 }
 
 /// Bytes that a city takes.
-fn build(experiment: &Experiment) -> Option<f64> {
+fn city_bytes(experiment: &Experiment) -> Option<f64> {
     let before = memory::resident()?;
     let _city = Simulation::new(&experiment.run(), experiment.seed, 0, Options::default());
     Some((memory::resident()? - before).max(0.0))

@@ -219,11 +219,8 @@ pub(crate) fn check(arguments: &Check) -> ExitCode {
                 match estimate(&experiment, &std::env::temp_dir()) {
                     Ok(estimate) => {
                         tell!("  {}", cost(&estimate));
-                        if let Some(free) = short_of_memory(&estimate) {
-                            tell!(
-                                "  note: this machine has {} of memory free",
-                                say::size(free)
-                            );
+                        if let Some(note) = short_of_memory(&estimate, memory::available()) {
+                            tell!("  note: {note}");
                         }
                     }
                     Err(error) => tell!("  no estimate of time, memory and disk: {error}"),
@@ -261,10 +258,16 @@ fn plan(experiment: &Experiment) -> String {
     )
 }
 
-/// The memory that is free, where more is needed.
-fn short_of_memory(estimate: &Estimate) -> Option<f64> {
-    let (needed, free) = estimate.memory.zip(memory::available())?;
-    (needed > free).then_some(free)
+/// What to know where a run needs more memory than is free.
+fn short_of_memory(estimate: &Estimate, free: Option<f64>) -> Option<String> {
+    let (needed, free) = estimate.memory.zip(free)?;
+    (needed > free).then(|| {
+        format!(
+            "that is more memory than is free here ({}), and the system may stop the run; fewer replicates, a smaller --scale or \
+             fewer rows (record.sectors_every, record.teams_every) take less.",
+            say::size(free)
+        )
+    })
 }
 
 /// What it would take, from short probe runs.
@@ -303,5 +306,26 @@ pub(crate) fn report(arguments: &Report) -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(why) => stop(Exit::Run, format!("error: {why}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Estimate, short_of_memory};
+
+    #[test]
+    fn memory_that_is_not_there_is_noted_with_what_to_do() {
+        let estimate = Estimate {
+            seconds: 1.0,
+            memory: Some(8e9),
+            disk: 1e6,
+        };
+        let note = short_of_memory(&estimate, Some(2e9)).expect("it does not fit");
+        assert!(
+            note.contains("2.0 GB") && note.contains("replicates"),
+            "{note}"
+        );
+        assert_eq!(short_of_memory(&estimate, Some(9e9)), None);
+        assert_eq!(short_of_memory(&estimate, None), None);
     }
 }

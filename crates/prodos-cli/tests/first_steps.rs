@@ -87,6 +87,27 @@ fn what_check_foresees_comes_true_in_bytes() {
     assert!((1.0 / 1.5..1.5).contains(&memory), "{foreseen}{out}");
 }
 
+/// On one thread a probe has still two runs, since one alone is recorded whole and a design is not.
+#[test]
+fn a_design_is_foreseen_alike_on_one_thread_and_on_two() {
+    let folder = TempDir::new().expect("a folder");
+    prodos(folder.path(), &["init", "first"]);
+    let foreseen = |threads: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_prodos"))
+            .args("check first.ron --scale 0.005 --set replicates=8".split(' '))
+            .current_dir(folder.path())
+            .env("RAYON_NUM_THREADS", threads)
+            .output()
+            .expect("the program starts");
+        megabytes(&String::from_utf8_lossy(&output.stdout), "on disk")
+    };
+    let (one, two) = (foreseen("1"), foreseen("2"));
+    assert!(
+        (1.0 / 1.25..1.25).contains(&(one / two)),
+        "{one} and {two} bytes"
+    );
+}
+
 #[test]
 fn without_a_file_a_complete_example_is_shown() {
     let folder = TempDir::new().expect("a folder");

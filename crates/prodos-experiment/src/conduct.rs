@@ -2,7 +2,7 @@
 
 use crate::keys::{self, DYNAMICS, ERROR, POINT_ID, READING, REPLICATE, RUN_ID, SEED, STATUS};
 use crate::outcomes::{Outcomes, necessity_columns};
-use crate::recorder::{Recorder, expected};
+use crate::recorder::{Recorder, Size, expected};
 use crate::run::{Progress, Ran, run};
 use prodos_config::{Experiment, hash8, to_ron};
 use prodos_model::build::Options;
@@ -18,22 +18,18 @@ const BATCH: usize = 8_192;
 /// Bytes of recorded rows that are in memory at once: a single run writes them as they grow, replicates
 /// are written together at the end. The city's rows are counted whole, since figures read all of them.
 pub fn bytes_held(experiment: &Experiment) -> f64 {
-    let alone = experiment.replicates == 1;
-    let kept = |(table, (rows, columns)): (usize, (f64, usize))| {
-        let all = rows * f64::from(experiment.replicates);
-        let most = if alone && table > 0 {
-            (BATCH + ROWS_A_GROUP) as f64
-        } else {
-            f64::INFINITY
-        };
-        all.min(most) * columns as f64 * size_of::<f64>() as f64
+    let sizes = expected(experiment);
+    let all = |size: Size| size.bytes(size.rows * f64::from(experiment.replicates));
+    let flushed = |size: Size| match experiment.replicates {
+        1 => size.bytes(size.rows.min((BATCH + ROWS_A_GROUP) as f64)),
+        _ => all(size),
     };
-    expected(experiment).into_iter().enumerate().map(kept).sum()
+    all(sizes.city) + flushed(sizes.sectors) + flushed(sizes.teams) + flushed(sizes.operators)
 }
 
 /// Rows of teams that an experiment will write.
 pub fn team_rows(experiment: &Experiment) -> f64 {
-    expected(experiment)[2].0
+    expected(experiment).teams.rows
 }
 
 /// What surrounds an experiment and does not change its results.

@@ -2,8 +2,8 @@
 //!
 //! A row of the city or of a sector that is not written every day stands for the days since the row
 //! before it: flows and levels are their means, stocks and states are those of its own day, the last
-//! of them. Teams and operators are shown as they are on their day. Teams are also recorded on days on which something happens to the city: a shock, a change of policy or
-//! of a connector, another phase.
+//! of them. Teams and operators are shown as they are on their day. Teams are also recorded on days on
+//! which something happens to the city: a shock, a change of policy or of a connector, another phase.
 
 use crate::keys::{
     CAUSE_EVENT, DAY, DETAIL, ENTITY, EVENT, KIND, POST, ROLE, RUN_ID, SECTOR, SIZE, TEAM, X, Y,
@@ -15,6 +15,7 @@ use prodos_model::rows::{CityRow, OperatorRow, SectorRow, TeamRow};
 use prodos_model::simulation::Simulation;
 use prodos_quantity::{Kind as ProbeKind, Probe};
 use prodos_record::{Cell, Table};
+use std::collections::BTreeSet;
 
 /// The tables of one run, in the making.
 pub(crate) struct Recorder {
@@ -214,9 +215,39 @@ fn recorded(experiment: &Experiment) -> Record {
     }
 }
 
-/// Rows that a run will write, and their columns: city, sectors, teams, operators. Teams are written on
-/// dated news as well; what nobody can date, such as a phase, is left out.
-pub(crate) fn expected(experiment: &Experiment) -> [(f64, usize); 4] {
+/// How large a table will be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Size {
+    pub(crate) rows: f64,
+    columns: usize,
+}
+
+impl Size {
+    fn of(rows: f64, probes: &[Probe]) -> Self {
+        Size {
+            rows,
+            columns: probes.len(),
+        }
+    }
+
+    /// Bytes in memory of so many of its rows.
+    pub(crate) fn bytes(&self, rows: f64) -> f64 {
+        rows * (self.columns * size_of::<f64>()) as f64
+    }
+}
+
+/// How large the tables of one run will be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Sizes {
+    pub(crate) city: Size,
+    pub(crate) sectors: Size,
+    pub(crate) teams: Size,
+    pub(crate) operators: Size,
+}
+
+/// What a run will write, key columns aside. Teams are written on dated news as well; what nobody can
+/// date, such as a phase, is left out.
+pub(crate) fn expected(experiment: &Experiment) -> Sizes {
     let record = recorded(experiment);
     let city = &experiment.city;
     let teams: usize = city
@@ -231,35 +262,29 @@ pub(crate) fn expected(experiment: &Experiment) -> [(f64, usize); 4] {
     let sectors = city.sectors.len() as f64;
     let writes = match record.teams_every {
         0 => 0.0,
-        every => times(every) + dated_news(experiment),
+        every => times(every) + dated_news(experiment, every) as f64,
     };
-    [
-        (times(record.city_every), CityRow::PROBES.len()),
-        (
-            times(record.sectors_every) * sectors,
-            SectorRow::PROBES.len(),
-        ),
-        (writes * teams as f64, TeamRow::PROBES.len()),
-        (
-            times(record.operators_every) * f64::from(record.operators),
-            OperatorRow::PROBES.len(),
-        ),
-    ]
+    let operators = times(record.operators_every) * f64::from(record.operators);
+    Sizes {
+        city: Size::of(times(record.city_every), CityRow::PROBES),
+        sectors: Size::of(times(record.sectors_every) * sectors, SectorRow::PROBES),
+        teams: Size::of(writes * teams as f64, TeamRow::PROBES),
+        operators: Size::of(operators, OperatorRow::PROBES),
+    }
 }
 
-/// Shocks, changes of policy and of connectors that the files date.
-fn dated_news(experiment: &Experiment) -> f64 {
-    let days = f64::from(experiment.days);
+/// Days of shocks, changes of policy and of connectors that the files date, except every so many days.
+fn dated_news(experiment: &Experiment, every: u32) -> usize {
     let scenario = &experiment.scenario;
-    let shocks = scenario.shocks.iter().map(|shock| {
-        let comes = |time: &u32| shock.day + shock.every * f64::from(*time) < days;
-        (0..shock.times).take_while(comes).count()
+    let shocks = scenario.shocks.iter().flat_map(|shock| {
+        let comes = |time: u32| shock.day + shock.every * f64::from(time);
+        (0..shock.times).map(comes)
     });
-    let levels = scenario.connectors.values().flatten();
-    let levels = levels.filter(|(day, _)| *day < days).count();
-    let changes = experiment.policy.changes.iter();
-    let changes = changes.filter(|change| change.day < days).count();
-    (shocks.sum::<usize>() + levels + changes) as f64
+    let levels = scenario.connectors.values().flatten().map(|(day, _)| *day);
+    let changes = experiment.policy.changes.iter().map(|change| change.day);
+    let days = shocks.chain(levels).chain(changes).map(|day| day as u32);
+    let new = days.filter(|day| *day < experiment.days && !day.is_multiple_of(every));
+    new.collect::<BTreeSet<u32>>().len()
 }
 
 /// What a design records of each run.
@@ -271,5 +296,83 @@ fn sparse(record: Record) -> Record {
         teams_every: 0,
         operators: 0,
         operators_every: 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Recorder, dated_news, expected};
+    use crate::conduct::bytes_held;
+    use crate::keys::KEYS;
+    use prodos_config::{Experiment, Options, load};
+    use prodos_model::rows::{CityRow, SectorRow};
+    use std::path::Path;
+
+    fn experiment(name: &str, set: &[&str]) -> Experiment {
+        let file = format!("../../configs/experiments/{name}.ron");
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        let set: Vec<_> = set
+            .iter()
+            .map(|set| set.parse().expect("it is one"))
+            .collect();
+        load(&file, &set, &Options::default()).unwrap_or_else(|problems| panic!("{problems}"))
+    }
+
+    #[test]
+    fn news_of_one_day_and_of_days_that_are_written_anyway_count_once() {
+        let mut experiment = experiment("uk-repeated-shocks", &[]);
+        let shock = &mut experiment.scenario.shocks[0];
+        (shock.day, shock.every, shock.times) = (100.0, 10.0, 3);
+        let again = shock.clone();
+        experiment.scenario.shocks = vec![again.clone(), again];
+        assert_eq!(dated_news(&experiment, 7), 3);
+        assert_eq!(dated_news(&experiment, 10), 0);
+        assert_eq!(dated_news(&experiment, 11), 2, "day 110 is written anyway");
+        experiment.days = 115;
+        assert_eq!(dated_news(&experiment, 7), 2);
+    }
+
+    #[test]
+    fn a_single_run_holds_little_and_a_design_all_rows() {
+        let one = experiment("harbour", &["days=20000"]);
+        let sizes = expected(&one);
+        assert_eq!(sizes.city.rows, 20_000.0);
+        assert_eq!(sizes.sectors.rows, 60_000.0);
+        let city = 20_000.0 * CityRow::PROBES.len() as f64 * 8.0;
+        let sectors = 60_000.0 * SectorRow::PROBES.len() as f64 * 8.0;
+        let held = bytes_held(&one);
+        assert!(
+            held > city && held < city + 0.6 * sectors,
+            "{held} of {city} and {sectors}"
+        );
+        let many = experiment("harbour", &["days=20000", "replicates=280"]);
+        // Rows of 28 days of 280 runs are ten times those of a day of one.
+        let both = bytes_held(&many) / (10.0 * (city + sectors));
+        assert!((both - 1.0).abs() < 1e-9, "{both}");
+    }
+
+    #[test]
+    fn a_key_says_in_which_tables_it_stands() {
+        let recorder = Recorder::new(&experiment("harbour", &[]), 0, &[]);
+        let tables = [
+            ("series/city", &recorder.city),
+            ("series/sectors", &recorder.sectors),
+            ("series/teams", &recorder.teams),
+            ("series/operators", &recorder.operators),
+            ("events", &recorder.events),
+        ];
+        for (name, table) in tables {
+            for key in KEYS {
+                let (folder, file) = name.split_once('/').unwrap_or((name, ""));
+                let says = key.tables == "all"
+                    || key.tables.split(", ").any(|told| {
+                        told == folder
+                            || told == name
+                            || (told == file && key.tables.starts_with(folder))
+                    });
+                let stands = table.column(key.name).is_some();
+                assert_eq!(says, stands, "`{}` in {name}: {}", key.name, key.tables);
+            }
+        }
     }
 }
