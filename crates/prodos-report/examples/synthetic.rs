@@ -18,7 +18,7 @@ fn main() -> Result<(), prodos_report::Error> {
         (
             "calm",
             synthetic::Shape {
-                declines: false,
+                declines: |_| false,
                 ..country
             },
         ),

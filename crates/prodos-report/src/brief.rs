@@ -39,7 +39,7 @@ fn running(story: &Story) -> String {
     } else {
         &story.manifest.city
     };
-    let output = output(story);
+    let output = format!("{}{}", output(story), left_out(story));
     let Some(breakdown) = findings::breakdown(story) else {
         let number = if runs == 1 { "one run" } else { "all runs" };
         return format!(
@@ -81,6 +81,15 @@ fn running(story: &Story) -> String {
     )
 }
 
+/// Runs that failed, beside those that did not.
+fn left_out(story: &Story) -> String {
+    match story.failed.len() {
+        0 => String::new(),
+        1 => "; one more run failed and is left out".into(),
+        failed => format!("; {failed} more runs failed and are left out"),
+    }
+}
+
 /// The lowest and the last 28-day output; nothing of runs too short to have one.
 fn output(story: &Story) -> String {
     let (Some(lows), Some(ends)) = (findings::output_low(story), findings::output_end(story))
@@ -92,12 +101,11 @@ fn output(story: &Story) -> String {
     };
     let (low_text, end_text) = (phrase::output(low), phrase::output(end));
     if story.runs.len() > 1 {
-        let of = |finding: &Finding| finding.spread(phrase::output).unwrap_or_default();
+        let spread = |finding: &Finding| finding.spread(phrase::output);
         return format!(
-            ". 28-day output falls to {low_text} of its level at rest at the lowest ({}, {}) and stands at {end_text} at the end ({})",
-            lows.of_runs(),
-            of(&lows),
-            of(&ends)
+            ". 28-day output falls to {low_text} of its level at rest at the lowest{} and stands at {end_text} at the end{}",
+            aside([Some(lows.of_runs()), spread(&lows)]),
+            aside([None, spread(&ends)])
         );
     }
     if low >= 0.99 {
@@ -109,6 +117,15 @@ fn output(story: &Story) -> String {
             "; 28-day output falls to {low_text} of its level at rest at the lowest and stands at {end_text} at the end"
         )
     }
+}
+
+/// What is known of several remarks, in brackets after a space.
+fn aside(remarks: [Option<String>; 2]) -> String {
+    let known: Vec<String> = remarks.into_iter().flatten().collect();
+    if known.is_empty() {
+        return String::new();
+    }
+    format!(" ({})", known.join(", "))
 }
 
 /// Which sectors lose most; nothing where none loses and no shock struck.

@@ -196,7 +196,11 @@ fn outcomes(story: &Story) -> String {
     };
     let rows: Vec<usize> = match table.integers("run_id") {
         Ok(runs) => (0..table.rows())
-            .filter(|&row| story.runs.contains(&runs[row]))
+            .filter(|&row| {
+                [&story.runs, &story.failed]
+                    .into_iter()
+                    .any(|drawn| drawn.contains(&runs[row]))
+            })
             .collect(),
         Err(_) => (0..table.rows()).collect(),
     };
@@ -261,7 +265,7 @@ fn identity(keys: &[&Column], rows: &[usize]) -> String {
 fn heading(table: &Table, rows: &[usize]) -> String {
     let failed = table.words("status").map_or(0, |status| {
         rows.iter()
-            .filter(|&&row| !["", "ok", "good", "finished", "done"].contains(&status.get(row)))
+            .filter(|&&row| status.get(row) == "failed")
             .count()
     });
     let runs = phrase::count(rows.len() as f64, "run");

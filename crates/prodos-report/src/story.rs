@@ -22,6 +22,8 @@ pub(crate) struct Story {
     pub(crate) calendar: Option<Calendar>,
     /// The runs that are drawn.
     pub(crate) runs: Vec<i64>,
+    /// Runs that failed and are left out.
+    pub(crate) failed: Vec<i64>,
     /// The run shown where only one can be.
     pub(crate) chosen: i64,
     /// Recorded days, rising.
@@ -122,6 +124,18 @@ impl Story {
             String::new()
         }
     }
+}
+
+/// Runs that ended before their last day, since something went wrong.
+fn failed_runs(summary: &Table) -> Vec<i64> {
+    let (Ok(runs), Ok(status)) = (summary.integers("run_id"), summary.words("status")) else {
+        return Vec::new();
+    };
+    let failed = runs
+        .iter()
+        .zip(status.iter())
+        .filter(|(_, status)| *status == "failed");
+    failed.map(|(&run, _)| run).collect()
 }
 
 fn row_of(summary: &Table, run: i64) -> Option<usize> {
@@ -243,22 +257,12 @@ pub(crate) fn read(folder: &Folder, options: &Options) -> Result<Story, Error> {
         .to_vec();
     recorded.sort_unstable();
     recorded.dedup();
-    let runs = match options.run {
-        Some(run) if recorded.contains(&run) => vec![run],
-        Some(run) => {
-            let recorded = recorded
-                .iter()
-                .map(i64::to_string)
-                .collect::<Vec<_>>()
-                .join(", ");
-            return Err(Error::NoRun {
-                folder: folder.path().to_owned(),
-                run,
-                recorded,
-            });
-        }
-        None => recorded,
+    let summary = if folder.has(SUMMARY) {
+        Some(folder.table(SUMMARY)?)
+    } else {
+        None
     };
+    let (runs, failed) = drawn_runs(recorded, summary.as_ref(), options, folder)?;
     let mut days = city.floats("day").map_err(Error::table(CITY))?.to_vec();
     days.retain(|day| day.is_finite());
     days.sort_by(f64::total_cmp);
@@ -269,11 +273,6 @@ pub(crate) fn read(folder: &Folder, options: &Options) -> Result<Story, Error> {
         .remove("")
         .unwrap_or_default();
     derive_ratios(&mut city);
-    let summary = if folder.has(SUMMARY) {
-        Some(folder.table(SUMMARY)?)
-    } else {
-        None
-    };
     let chosen = median_run(summary.as_ref(), &city, &runs);
     let sectors = read_sectors(folder, &manifest.sectors, &runs, &days)?;
     let lattice = if folder.has(TEAMS) {
@@ -301,6 +300,7 @@ pub(crate) fn read(folder: &Folder, options: &Options) -> Result<Story, Error> {
         manifest,
         calendar,
         runs,
+        failed,
         chosen,
         days,
         city,
@@ -310,6 +310,35 @@ pub(crate) fn read(folder: &Folder, options: &Options) -> Result<Story, Error> {
         summary,
         experiment,
         meanings,
+    })
+}
+
+/// The runs that are drawn, and those left out since they failed: one that is asked for is drawn in any
+/// case, and so are all where all failed.
+fn drawn_runs(
+    recorded: Vec<i64>,
+    summary: Option<&Table>,
+    options: &Options,
+    folder: &Folder,
+) -> Result<(Vec<i64>, Vec<i64>), Error> {
+    if let Some(run) = options.run {
+        if recorded.contains(&run) {
+            return Ok((vec![run], Vec::new()));
+        }
+        let recorded: Vec<String> = recorded.iter().map(i64::to_string).collect();
+        return Err(Error::NoRun {
+            folder: folder.path().to_owned(),
+            run,
+            recorded: recorded.join(", "),
+        });
+    }
+    let broken = summary.map_or(Vec::new(), failed_runs);
+    let (failed, whole): (Vec<i64>, Vec<i64>) =
+        recorded.into_iter().partition(|run| broken.contains(run));
+    Ok(if whole.is_empty() {
+        (failed, whole)
+    } else {
+        (whole, failed)
     })
 }
 

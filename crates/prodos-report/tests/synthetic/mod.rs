@@ -22,8 +22,10 @@ pub(crate) struct Shape {
     pub(crate) every: usize,
     /// Replicates.
     pub(crate) runs: usize,
-    /// Whether the shock is followed by a decline to phase 0.
-    pub(crate) declines: bool,
+    /// Whether the shock is followed by a decline to phase 0, in a run.
+    pub(crate) declines: fn(usize) -> bool,
+    /// Runs that failed on their last day, the last ones.
+    pub(crate) failed: usize,
 }
 
 /// The whole-country case: twenty sectors, 3,200 teams, ten years.
@@ -33,7 +35,8 @@ pub(crate) const COUNTRY: Shape = Shape {
     days: 3650,
     every: 1,
     runs: 1,
-    declines: true,
+    declines: |_| true,
+    failed: 0,
 };
 
 /// The day of the shock.
@@ -207,14 +210,14 @@ fn stress(shape: Shape, run: usize, day: usize) -> f64 {
         0.0
     };
     let pace = 900.0 + 120.0 * noise(run, 0, 7);
-    let slow = if shape.declines {
+    let slow = if (shape.declines)(run) {
         1.0 / (1.0
             + (-(since - 700.0 - 260.0 * f64::from(run > 0) * noise(run, 1, 9)) / (0.25 * pace))
                 .exp())
     } else {
         0.0
     };
-    let before = if shape.declines {
+    let before = if (shape.declines)(run) {
         0.05 * (day as f64 / SHOCK as f64).min(1.0).powi(3)
     } else {
         0.0
@@ -275,7 +278,7 @@ fn city(shape: Shape) -> Table {
                 name if name.starts_with("hours_") => 1.6e5 * (0.02 + shake(at, 0.001)),
                 "protected_done" => (0.99
                     - 0.5 * s
-                    - 0.02 * (day as f64 / 400.0).min(2.0) * f64::from(shape.declines)
+                    - 0.02 * (day as f64 / 400.0).min(2.0) * f64::from((shape.declines)(run))
                     + shake(at, 0.004))
                 .min(1.0),
                 "offered_load" => 0.62 + 0.9 * s + shake(at, 0.05),
@@ -577,7 +580,7 @@ fn events(shape: Shape) -> Table {
                 );
             }
         }
-        if !shape.declines {
+        if !(shape.declines)(0) {
             continue;
         }
         let backlog = add(
@@ -654,15 +657,17 @@ fn summary(shape: Shape) -> Table {
         let phases = (0..shape.days).map(|day| phase_of(stress(shape, run as usize, day)));
         let zero = phases.clone().position(|phase| phase == 0.0);
         let stable = phases.filter(|&phase| phase == 3.0).count();
-        let or_never = |declines: bool, day: f64| if declines { day } else { f64::NAN };
+        let or_never = |is_so: bool, day: f64| if is_so { day } else { f64::NAN };
         let later = run as f64;
+        let declines = (shape.declines)(run as usize);
+        let failed = run as usize >= shape.runs - shape.failed;
         let mut row: Vec<Cell> = vec![
             Cell::Integer(run),
             Cell::Integer(0),
             Cell::Integer(run),
             Cell::Integer(42),
         ];
-        let low = if shape.declines {
+        let low = if declines {
             OUTPUT_MIN + 0.01 * later
         } else {
             0.995
@@ -673,18 +678,21 @@ fn summary(shape: Shape) -> Table {
             or_never(shape.days >= 28, low + 0.1),
             zero.map_or(f64::NAN, |day| day as f64),
             stable as f64,
-            or_never(shape.declines, 1480.0 + later),
-            if shape.declines { -1.6 } else { 1.4 },
-            if shape.declines { -1.5 } else { 1.5 },
+            or_never(declines, 1480.0 + later),
+            if declines { -1.6 } else { 1.4 },
+            if declines { -1.5 } else { 1.5 },
             35.26 + later,
-            or_never(shape.declines, 1390.0 + later),
+            or_never(declines, 1390.0 + later),
             0.83 + 0.01 * later,
             1.234e9,
-            or_never(shape.declines, 31.0),
-            or_never(shape.declines, 0.0),
+            or_never(declines, 31.0),
+            or_never(declines, 0.0),
         ];
-        row.extend(numbers.map(Cell::Float));
-        row.extend([Cell::Text("ok"), Cell::Text("")]);
+        row.extend(numbers.map(|number| Cell::Float(if failed { f64::NAN } else { number })));
+        row.extend([
+            Cell::Text(if failed { "failed" } else { "ok" }),
+            Cell::Text(""),
+        ]);
         table.push_row(&row, []);
     }
     table
