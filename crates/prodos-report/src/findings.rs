@@ -48,6 +48,14 @@ impl Finding {
         }
     }
 
+    /// ` in 2 of 90 runs`, of days that are listed and do not say it; nothing where every run has it.
+    pub(crate) fn in_runs(&self) -> String {
+        if self.known() > FEW || self.known() == self.runs {
+            return String::new();
+        }
+        format!(" in {} of {}\u{a0}runs", self.known(), self.runs)
+    }
+
     /// How the runs that have it spread, each number written by `word`: the middle 90 % of at least twenty
     /// runs, the range of fewer; none where there is one.
     pub(crate) fn spread(&self, word: impl Fn(f64) -> String) -> Option<String> {
@@ -133,8 +141,10 @@ pub(crate) fn breakdown(story: &Story) -> Option<Finding> {
 /// A run that breaks down, where the one that is shown does not.
 pub(crate) fn another_broken(story: &Story) -> Option<i64> {
     let broke = |run: i64| story.outcome_of(run, "phase_0_first_day").is_some();
-    let others = story.runs.iter().copied().filter(|_| !broke(story.chosen));
-    others.into_iter().find(|&run| broke(run))
+    if broke(story.chosen) {
+        return None;
+    }
+    story.runs.iter().copied().find(|&run| broke(run))
 }
 
 /// First day on which the margin is below zero.
@@ -242,6 +252,17 @@ mod tests {
         );
         assert_eq!(finding(&[3.0, 1.0], 5).median(), Some(2.0));
         assert_eq!(finding(&[], 5).median(), None);
+        assert_eq!(finding(&[1.0], 90).in_runs(), " in 1 of 90\u{a0}runs");
+        assert_eq!(
+            finding(&[4.0, 1.0, 2.0], 90).in_runs(),
+            " in 3 of 90\u{a0}runs"
+        );
+        assert_eq!(
+            finding(&[1.0; 6], 90).in_runs(),
+            "",
+            "its day says median of 6 of 90"
+        );
+        assert_eq!(finding(&[1.0; 3], 3).in_runs(), "");
         let spread = |values: &[f64]| finding(values, 90).spread(|value| format!("{value}"));
         assert_eq!(spread(&[1.0]), None);
         assert_eq!(spread(&[3.0, 7.0, 4.0]).as_deref(), Some("range 3 to 7"));

@@ -12,10 +12,10 @@ pub(crate) fn percent(share: f64) -> String {
     }
 }
 
-/// Output over output at rest: `41 %`, and with one decimal where it is near rest, `97.8 %`.
+/// Output over output at rest: `41 %`, and with one decimal where it is within a tenth of rest, `97.8 %`.
 pub(crate) fn output(share: f64) -> String {
     let tenths = (1000.0 * share).round();
-    if (950.0..1050.0).contains(&tenths) && tenths != 1000.0 {
+    if (900.0..1100.0).contains(&tenths) && tenths != 1000.0 {
         format!("{:.1}\u{a0}%", tenths / 10.0)
     } else {
         percent(share)
@@ -116,6 +116,7 @@ mod tests {
         assert_eq!(output(0.978_4), "97.8\u{a0}%");
         assert_eq!(output(0.999_9), "100\u{a0}%");
         assert_eq!(output(0.99), "99.0\u{a0}%");
+        assert_eq!(output(0.949), "94.9\u{a0}%");
         assert_eq!(output(0.414), "41\u{a0}%");
         assert_eq!(small(0.000_04), "0.004\u{a0}%");
         assert_eq!(small(0.03), "3\u{a0}%");

@@ -16,7 +16,8 @@ const SMALL: Shape = Shape {
     days: 2000,
     every: 1,
     runs: 1,
-    declines: true,
+    declines: |_| true,
+    failed: 0,
 };
 
 fn title<'a>(report: &'a Report, name: &str) -> &'a str {
@@ -167,6 +168,69 @@ fn a_design_states_medians_of_its_summary_and_dates_nothing_from_sparse_rows() {
 }
 
 #[test]
+fn a_run_that_breaks_beside_a_median_that_does_not_is_named() {
+    let outputs = tempfile::tempdir().unwrap();
+    let shape = Shape {
+        runs: 5,
+        every: 28,
+        declines: |run| run == 4,
+        ..SMALL
+    };
+    let report = drawn(&synthetic::folder(outputs.path(), shape));
+    let brief = report.brief.join(" ").replace('\u{a0}', " ");
+    for words in [
+        "In 1 of 5 runs of 2,000 days (20 %, 95 % interval 3.6 % to 62 %)",
+        "which does not break down; run 4 does: `prodos report FOLDER --run 4` shows how.",
+    ] {
+        assert!(brief.contains(words), "{brief}");
+    }
+    let said = |name: &str, words: &str| {
+        let title = title(&report, name).replace('\u{a0}', " ");
+        assert!(title.contains(words), "{name}: {title}");
+    };
+    said(
+        "readings",
+        "first falls below zero on day 1,484 (24 Jan 2023) in 1 of 5 runs and",
+    );
+    said(
+        "repair",
+        "chronic from day 1,394 (26 Oct 2022) on in 1 of 5 runs and peaks",
+    );
+    let all = synthetic::folder(
+        outputs.path(),
+        Shape {
+            declines: |_| true,
+            ..shape
+        },
+    );
+    let brief = drawn(&all).brief.join(" ");
+    assert!(!brief.contains("prodos report"), "{brief}");
+}
+
+#[test]
+fn runs_that_failed_are_told_and_count_for_nothing() {
+    let outputs = tempfile::tempdir().unwrap();
+    let shape = Shape {
+        runs: 5,
+        failed: 3,
+        every: 28,
+        ..SMALL
+    };
+    let report = drawn(&synthetic::folder(outputs.path(), shape));
+    let brief = report.brief.join(" ").replace('\u{a0}', " ");
+    assert!(
+        brief.contains("In all 2 runs of 2,000 days (100 %, 95 % interval 34 % to 100 %)"),
+        "{brief}"
+    );
+    assert!(
+        brief.contains("; 3 more runs failed and are left out."),
+        "{brief}"
+    );
+    let page = fs::read_to_string(&report.page).unwrap();
+    assert!(page.contains("Outcomes of 5\u{a0}runs, of which 3 failed"));
+}
+
+#[test]
 fn leads_are_those_of_the_summary_and_none_of_the_same_day_counts() {
     let (_, _, report) = small();
     let title = title(report, "warnings").replace('\u{a0}', " ");
@@ -201,7 +265,7 @@ fn sectors_that_fall_equally_low_are_counted_and_not_named() {
     let folder = drawn_sectors(outputs.path(), &[1.0, 0.9]);
     assert_eq!(
         drawn(&folder).brief[1].replace('\u{a0}', " "),
-        "1 of 2 sectors loses more than 2 % of output over 28 days: B, to 90 %."
+        "1 of 2 sectors loses more than 2 % of output over 28 days: B, to 90.0 %."
     );
 }
 
@@ -321,7 +385,7 @@ fn phases_of_a_cascade_are_squares_and_other_events_discs() {
 fn a_calm_city_is_called_calm() {
     let outputs = tempfile::tempdir().unwrap();
     let shape = Shape {
-        declines: false,
+        declines: |_| false,
         days: 800,
         ..SMALL
     };

@@ -130,7 +130,8 @@ fn title(story: &Story, margin: &[f64]) -> String {
     };
     if let Some(day) = negative.day(story) {
         return format!(
-            "The margin first falls below zero on {day} and stands at {} at the end{}",
+            "The margin first falls below zero on {day}{} and stands at {} at the end{}",
+            negative.in_runs(),
             phrase::index(end),
             ends.aside()
         );

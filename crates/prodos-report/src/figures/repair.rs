@@ -124,11 +124,12 @@ fn title(story: &Story) -> String {
         Some(load) => format!("{of_runs}; {load}"),
         None => of_runs,
     };
-    match findings::chronic_backlog(story).map(|chronic| chronic.day(story)) {
-        Some(Some(day)) => {
-            format!("The repair backlog is chronic from {day} on and peaks at {peak} days{tail}")
-        }
-        Some(None) => format!(
+    let chronic = findings::chronic_backlog(story);
+    match chronic.map(|chronic| (chronic.day(story), chronic.in_runs())) {
+        Some((Some(day), in_runs)) => format!(
+            "The repair backlog is chronic from {day} on{in_runs} and peaks at {peak} days{tail}"
+        ),
+        Some((None, _)) => format!(
             "The repair backlog never becomes chronic: its peak is {peak} days{}{tail}",
             peak_day(story)
         ),
