@@ -45,6 +45,12 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
+    /// A folder of a build that did not yet seal its manifest.
+    #[error("{} was made by an older build, which put no checksum on its manifest; run its experiment.ron again", path.display())]
+    Older {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A recorded file has changed since it was written.
     #[error("{} has changed since it was recorded: its checksum is {found}, the manifest says {expected}", path.display())]
     Changed {

@@ -197,6 +197,11 @@ impl Folder {
     /// Compares every recorded file with its checksum; the error names the first that differs.
     pub fn verify(&self) -> Result<(), Error> {
         let (found, expected) = (self.manifest.checksum(), &self.manifest.manifest);
+        if expected.is_empty() {
+            return Err(Error::Older {
+                path: self.path.clone(),
+            });
+        }
         if found != *expected {
             return Err(Error::Changed {
                 path: self.path.join(MANIFEST),

@@ -16,7 +16,7 @@
 //!
 //! let outputs = tempfile::tempdir().unwrap();
 //! let mut city = Table::new(vec![
-//!     Column::integer("run_id", "", "Which replicate."),
+//!     Column::integer("run_id", "id", "Which replicate."),
 //!     Column::float("day", "days", "Days since the start."),
 //!     Column::float("output", "money/day", "Value of output made."),
 //! ]);

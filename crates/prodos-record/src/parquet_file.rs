@@ -127,7 +127,8 @@ impl ParquetWriter {
     }
 }
 
-/// Numbers that seldom repeat gain nothing from a dictionary and take memory for it.
+/// Columns of floats go without a dictionary: most of their numbers seldom repeat, and each would take
+/// memory for one.
 fn properties(like: &Table) -> WriterProperties {
     let common = WriterProperties::builder()
         .set_created_by("prodos".into())

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 pub struct Column {
     /// Name as written in files.
     pub name: String,
-    /// Unit as shown to people; empty for names and numbers of things.
+    /// Unit as shown to people; `text` for words, `id` for numbers that only tell things apart.
     pub unit: String,
     /// Meaning, in a sentence.
     pub doc: String,
@@ -65,7 +65,7 @@ impl Column {
 
     /// An empty column of words.
     pub fn text(name: &str, doc: &str) -> Column {
-        Column::of(name, "", doc, Data::Text(Words::default()))
+        Column::of(name, "text", doc, Data::Text(Words::default()))
     }
 
     /// An empty column for a probe, with its name, unit and meaning; money has the name of its currency.

@@ -248,6 +248,27 @@ fn a_changed_byte_is_noticed() {
 }
 
 #[test]
+fn a_folder_of_an_older_build_is_told_from_a_changed_one() {
+    let outputs = tempfile::tempdir().unwrap();
+    let folder = sealed(outputs.path()).publish(Existing::Refuse).unwrap();
+    let path = folder.path().join("manifest.json");
+    let text = fs::read_to_string(&path).unwrap();
+    let sum = &folder.manifest().manifest;
+    fs::write(&path, text.replace(sum.as_str(), "")).unwrap();
+    let message = Folder::open(folder.path()).unwrap().verify().unwrap_err();
+    assert!(
+        message.to_string().contains("was made by an older build"),
+        "{message}"
+    );
+    fs::write(&path, text.replace(sum.as_str(), "0badcafe")).unwrap();
+    let message = Folder::open(folder.path()).unwrap().verify().unwrap_err();
+    assert!(
+        message.to_string().contains("manifest.json has changed"),
+        "{message}"
+    );
+}
+
+#[test]
 fn a_folder_without_manifest_and_a_name_that_leads_out_are_refused() {
     let outputs = tempfile::tempdir().unwrap();
     let message = Folder::open(outputs.path()).unwrap_err().to_string();
