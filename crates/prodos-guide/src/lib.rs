@@ -24,21 +24,22 @@ pub fn explain(word: &str) -> Answer {
     let wanted = plain(word);
     let is = |entry: &&Entry| {
         let own = plain(&entry.word);
-        let plural = own.strip_suffix('s').is_some_and(|one| one == wanted)
-            || wanted.strip_suffix('s').is_some_and(|one| one == own);
         let without_room = own.split_once('.').map(|(_, name)| name);
         let family = own.strip_suffix('*');
-        own == wanted
-            || plural
-            || without_room == Some(wanted.as_str())
+        singular(&own) == singular(&wanted)
+            || without_room.is_some_and(|name| singular(name) == singular(&wanted))
             || family.is_some_and(|begin| wanted.starts_with(begin))
     };
     let found: Vec<Entry> = entries.iter().filter(is).cloned().collect();
     if !found.is_empty() {
         return Answer::Found(found);
     }
+    // `M` is a symbol; a small word stands in every text.
+    let tells_something = wanted.len() > 2 || word.contains(char::is_uppercase);
     let tells = |entry: &&Entry| {
-        matches!(entry.kind, Kind::Idea | Kind::Term) && speaks_of(&entry.meaning, &wanted)
+        tells_something
+            && matches!(entry.kind, Kind::Idea | Kind::Term)
+            && speaks_of(&entry.meaning, &wanted)
     };
     let found: Vec<Entry> = entries.iter().filter(tells).cloned().collect();
     if !found.is_empty() {
@@ -59,7 +60,6 @@ pub fn explain(word: &str) -> Answer {
 
 /// Whether a text has a word or a phrase in it, in singular or plural.
 fn speaks_of(text: &str, wanted: &str) -> bool {
-    let singular = |word: &str| word.strip_suffix('s').unwrap_or(word).to_owned();
     let words = |text: &str| -> Vec<String> {
         let text = plain(text);
         let words = text.split(|c: char| !c.is_alphanumeric());
@@ -70,6 +70,17 @@ fn speaks_of(text: &str, wanted: &str) -> bool {
     };
     let (text, wanted) = (words(text), words(wanted));
     !wanted.is_empty() && text.windows(wanted.len()).any(|words| words == wanted)
+}
+
+/// A word of an English plural in singular: policies, inputs; other words as they are.
+fn singular(word: &str) -> String {
+    match word.strip_suffix("ies") {
+        Some(stem) if stem.len() > 1 => format!("{stem}y"),
+        _ => match word.strip_suffix('s') {
+            Some(one) if one.len() > 2 && !one.ends_with('s') => one.to_owned(),
+            _ => word.to_owned(),
+        },
+    }
 }
 
 fn plain(word: &str) -> String {
@@ -152,6 +163,8 @@ mod tests {
             ("telemetry", Kind::Term),
             ("cyber attack", Kind::Term),
             ("handover", Kind::Idea),
+            ("policies", Kind::Field),
+            ("necessities", Kind::Field),
         ] {
             let entries = found(word);
             assert!(
@@ -168,6 +181,10 @@ mod tests {
         };
         assert_eq!(near[0], "inspection_interval");
         assert_eq!(explain("qqqqqqqq"), Answer::Unknown(Vec::new()));
+        assert!(
+            matches!(explain("as"), Answer::Unknown(_)),
+            "it stands in every text"
+        );
     }
 
     #[test]
