@@ -69,7 +69,7 @@ pub enum Holds {
     BySector,
 }
 
-const LONGEST: f64 = 36_500.0;
+pub(crate) const LONGEST: f64 = 36_500.0;
 const ANY: f64 = 1e18;
 /// Posts of a team are counted by role in single bytes.
 const LARGEST_TEAM: u64 = 255;

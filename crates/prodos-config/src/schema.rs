@@ -1,6 +1,6 @@
 //! The JSON schema of all files, from the table of fields and the table of parameters.
 
-use crate::fields::{Field, GROUPS, Group, Holds};
+use crate::fields::{Field, GROUPS, Group, Holds, LONGEST};
 use prodos_model::parameters::Parameters;
 use prodos_quantity::Value as Setting;
 use serde_json::{Map, Value, json};
@@ -86,7 +86,13 @@ fn holds(what: Holds) -> Value {
             "type": "object",
             "additionalProperties": {
                 "type": "array",
-                "items": {"type": "array", "minItems": 2, "maxItems": 2, "items": {"type": "number"}},
+                "items": {
+                    "type": "array", "minItems": 2, "maxItems": 2,
+                    "prefixItems": [
+                        {"type": "number", "minimum": 0, "maximum": LONGEST},
+                        {"type": "number", "minimum": 0, "maximum": 1},
+                    ],
+                },
             },
         }),
         Holds::Parameters => json!({"allOf": [reference("parameters")]}),

@@ -3,7 +3,7 @@
 
 use prodos_config::{Options, Override};
 use prodos_experiment::{Conditions, conduct};
-use prodos_record::{Existing, Manifest};
+use prodos_record::Manifest;
 use prodos_report::Figure;
 use std::fmt::Write;
 use std::fs;
@@ -180,11 +180,7 @@ fn draw(root: &Path, source: &Source) -> Result<Vec<Figure>, String> {
     let scratch = tempfile::tempdir().map_err(|error| error.to_string())?;
     let conducted = conduct(&experiment, scratch.path(), conditions, &|_| (), |_, _| ())
         .map_err(|error| error.to_string())?;
-    let folder = conducted
-        .draft
-        .publish(Existing::Refuse)
-        .map_err(|error| error.to_string())?;
-    let report = prodos_report::draw(&folder, &prodos_report::Options::default());
+    let report = prodos_report::draw(&conducted.folder, &prodos_report::Options::default());
     Ok(report.map_err(|error| error.to_string())?.figures)
 }
 

@@ -59,6 +59,7 @@ fn every_listing_fits_builds_and_does_what_it_says() {
     let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("extended");
     let patches = patches();
     assert!(patches.len() >= 12, "only {} patches", patches.len());
+    let mut applied = 0;
     let folders = ["crates", "benches", "configs", "docs"];
     let mut source = files(&root(), &folders);
     for gone in files(&copy, &folders)
@@ -76,6 +77,7 @@ fn every_listing_fits_builds_and_does_what_it_says() {
             let text = diffy::apply(&text, &patch);
             let text = text.unwrap_or_else(|error| panic!("{}: {error}", file.display()));
             bytes = text.into_bytes();
+            applied += 1;
         }
         if file == Path::new("Cargo.toml") {
             let text = String::from_utf8(bytes).expect("it is text");
@@ -88,6 +90,7 @@ fn every_listing_fits_builds_and_does_what_it_says() {
         }
         put(&copy.join(&file), &bytes);
     }
+    assert_eq!(applied, patches.len(), "a patch is of a file that is gone");
     // What others made is shared with this build; what is ours must not be mistaken for it, and has
     // another version. The tests of the listings themselves, and what guards every parameter and every probe.
     let target = Path::new(env!("CARGO_TARGET_TMPDIR"))

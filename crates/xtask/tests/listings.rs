@@ -2,6 +2,7 @@
 //! value it sets, and every experiment that is printed whole.
 
 use prodos_config::{Options, Override, check};
+use prodos_guide::{Answer, explain};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -72,9 +73,19 @@ fn commands(text: &str) -> Vec<Vec<String>> {
         .collect()
 }
 
+/// The files that a shell makes of `FOLDER/*.ron`; any other path as it is.
+fn matching(file: &Path) -> Vec<PathBuf> {
+    if !file.ends_with("*.ron") {
+        return vec![file.to_owned()];
+    }
+    let folder = file.parent().expect("it is in a folder");
+    let entries = fs::read_dir(folder).expect("it can be listed").flatten();
+    entries.map(|entry| entry.path()).collect()
+}
+
 #[test]
 fn every_command_is_understood_and_what_it_sets_is_there() {
-    let mut tried = 0;
+    let (mut tried, mut checked) = (0, 0);
     for (page, text) in pages() {
         for words in commands(&text) {
             // The name of a command alone speaks of it.
@@ -93,16 +104,31 @@ fn every_command_is_understood_and_what_it_sets_is_there() {
                 }
             };
             tried += 1;
-            let Some(("run", given)) = matches.subcommand() else {
-                continue;
+            let (given, files) = match matches.subcommand() {
+                Some(("explain", given)) => {
+                    let asked: Vec<&String> =
+                        given.get_many("word").into_iter().flatten().collect();
+                    let asked: Vec<&str> = asked.into_iter().map(String::as_str).collect();
+                    // The form of the command in a list of commands.
+                    if asked == ["WORD"] {
+                        continue;
+                    }
+                    let found = explain(&asked.join(" "));
+                    assert!(
+                        matches!(found, Answer::Found(_)),
+                        "{page}: explain {asked:?}"
+                    );
+                    continue;
+                }
+                Some(("run", given)) => (given, given.get_many::<PathBuf>("experiment")),
+                Some(("check", given)) => (given, given.get_many::<PathBuf>("files")),
+                _ => continue,
             };
-            let Some(file) = given.get_one::<PathBuf>("experiment") else {
-                continue;
+            let ours = |file: &PathBuf| {
+                let shipped = file.starts_with(root().join("configs"));
+                shipped && !file.ends_with("my-question.ron")
             };
-            let file = root().join(file);
-            if !file.starts_with(root().join("configs")) || file.ends_with("my-question.ron") {
-                continue;
-            }
+            let files = files.into_iter().flatten().map(|file| root().join(file));
             let set: Vec<Override> = given
                 .get_many("set")
                 .into_iter()
@@ -115,12 +141,16 @@ fn every_command_is_understood_and_what_it_sets_is_there() {
                 scale: given.get_one("scale").copied(),
                 ..Options::default()
             };
-            if let Err(problems) = check(&file, &set, &options) {
-                panic!("{page}: prodos {}\n{problems}", words.join(" "));
+            for file in files.filter(ours).flat_map(|file| matching(&file)) {
+                checked += 1;
+                if let Err(problems) = check(&file, &set, &options) {
+                    panic!("{page}: prodos {}\n{problems}", words.join(" "));
+                }
             }
         }
     }
     assert!(tried > 40, "only {tried} commands were found");
+    assert!(checked > 20, "only {checked} files were checked");
 }
 
 #[test]
@@ -153,6 +183,14 @@ fn every_experiment_that_is_printed_whole_is_sound() {
     assert!(tried >= 3, "only {tried} experiments were found");
 }
 
+/// Notes on what changes nothing.
+fn idle(experiment: &prodos_config::Experiment) -> Vec<String> {
+    let notes = prodos_config::notices(experiment).into_iter();
+    notes
+        .filter(|note| note.contains("changes nothing"))
+        .collect()
+}
+
 /// What `prodos explain` shows as an example stands in a file as it is, and does something there.
 #[test]
 fn every_example_that_is_explained_is_sound() {
@@ -177,11 +215,14 @@ fn every_example_that_is_explained_is_sound() {
         let sound = prodos_config::load(&file, &[], &Options::default());
         let sound =
             sound.unwrap_or_else(|problems| panic!("{}: {example}\n{problems}", entry.word));
-        let idle: Vec<String> = prodos_config::notices(&sound)
-            .into_iter()
-            .filter(|note| note.contains("changes nothing"))
-            .collect();
+        let idle = idle(&sound);
         assert!(idle.is_empty(), "{}: {idle:?}", entry.word);
     }
+    let nothing = r#"shocks: [(name: "none", kind: supply, size: 0, day: 1, days: 2)]"#;
+    fs::write(&file, format!("(extends: {base:?}, scenario: ({nothing}))"))
+        .expect("it can be written");
+    let sound = prodos_config::load(&file, &[], &Options::default());
+    let sound = sound.unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(idle(&sound).len(), 1, "what does nothing is told");
     assert!(tried > 150, "only {tried} examples");
 }

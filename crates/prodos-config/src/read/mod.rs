@@ -158,7 +158,7 @@ impl<'a> Reader<'a> {
                     .at(place, "expected a colon and a value after this");
                 let (dotted, digits) = (
                     reader.peek() == Some('.'),
-                    name.bytes().all(|b| b.is_ascii_digit()),
+                    !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit()),
                 );
                 return Err(match (dotted, digits) {
                     (true, _) => problem.note(
