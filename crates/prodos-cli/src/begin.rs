@@ -94,7 +94,7 @@ fn print(bytes: &[u8]) -> ExitCode {
     match out.write_all(bytes).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => stop(
             Exit::Run,
-            "error: standard output cannot be written, for instance since the disk is full",
+            format!("error: cannot write standard output: {error}"),
         ),
         _ => ExitCode::SUCCESS,
     }
