@@ -26,7 +26,7 @@ pub mod parameters;
 pub mod phase;
 pub mod reading;
 pub mod readout;
-mod rest;
+pub mod rest;
 pub mod rows;
 pub mod shock;
 pub mod simulation;

@@ -136,15 +136,23 @@ fn inputs_of(city: &spec::City, sector: &spec::Sector) -> Vec<Input> {
     domestic.chain([imports]).collect()
 }
 
+/// What is left of a sector's output for final demand.
+///
+/// f = max(x - sum_j a_j x_j, 0)     x output · a_j input per unit of user j · x_j output of user j
+/// Source: Leontief 1936, balance of a row.
+pub fn left_for_final(output: f64, uses: impl Iterator<Item = (f64, f64)>) -> f64 {
+    let to_firms: f64 = uses.map(|(share, user)| share * user).sum();
+    (output - to_firms).max(0.0)
+}
+
 /// Final demand at rest: f = x - A x, parted by the shares of the listed columns.
 fn final_demand(city: &spec::City, k: usize) -> [f64; 4] {
     let (code, sector) = city.sectors.get_index(k).expect("k counts sectors");
-    let to_firms: f64 = city
-        .sectors
-        .values()
-        .map(|user| user.inputs.get(code).copied().unwrap_or(0.0) * user.output)
-        .sum();
-    let total = ((sector.output - to_firms) / 365.0).max(0.0);
+    let uses = city.sectors.values().map(|user| {
+        let share = user.inputs.get(code).copied().unwrap_or(0.0);
+        (share, user.output)
+    });
+    let total = left_for_final(sector.output, uses) / 365.0;
     let columns = [
         sector.households,
         sector.government,
