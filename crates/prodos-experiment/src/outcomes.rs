@@ -404,11 +404,7 @@ impl Observer {
             output_mean: mean(self.relative.iter().sum()),
             output_min: least,
             output_final: months.last().copied().unwrap_or(f64::NAN),
-            area_lost_total: self
-                .relative
-                .iter()
-                .map(|share| (1.0 - share).max(0.0))
-                .sum(),
+            area_lost_total: area_lost(&self.relative),
             depth_max: if least.is_nan() {
                 least
             } else {
@@ -484,6 +480,14 @@ fn count_phases(sums: &mut Outcomes, city: &CityRow, sectors: &[SectorRow]) {
     sums.operators_phase_1_mean += city.operators_phase_1;
     sums.operators_phase_2_mean += city.operators_phase_2;
     sums.operators_phase_3_mean += city.operators_phase_3;
+}
+
+/// Days of output lost.
+///
+/// sum over days of max(1 - Q, 0)     Q output over that at rest
+/// Source: Bruneau et al. 2003 (resilience triangle).
+pub(crate) fn area_lost(relative: &[f64]) -> f64 {
+    relative.iter().map(|share| (1.0 - share).max(0.0)).sum()
 }
 
 /// Means over each run of `span` neighbours.
