@@ -10,6 +10,7 @@ mod keys;
 mod outcomes;
 mod recorder;
 mod run;
+pub mod verification;
 
 pub use conduct::{Conditions, Conducted, bytes_held, conduct, folder_name, team_rows};
 pub use keys::{KEYS, Key};

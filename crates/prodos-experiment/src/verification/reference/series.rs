@@ -1,0 +1,63 @@
+//! Series: trend, memory, and how both tell of a fold.
+
+use super::inputs::autoregression;
+use super::numerics::of_series;
+use prodos_model::keyed::Keys;
+use prodos_model::maths;
+
+/// Rank correlation of two lists of the same length; NaN where one of them is all ties.
+///
+/// tau_b = (C - D) / sqrt((P - Tx)(P - Ty))     C, D pairs in the same and the opposite order · P all pairs · Tx, Ty
+/// pairs that tie
+/// Source: Kendall 1938, 1945 (ties).
+pub fn kendall(values: &[f64], against: &[f64]) -> f64 {
+    let (mut order, mut untied, mut untied_against) = (0.0, 0.0, 0.0);
+    for i in 1..values.len() {
+        for j in 0..i {
+            let (one, other) = (sign(values[i] - values[j]), sign(against[i] - against[j]));
+            order += one * other;
+            untied += one * one;
+            untied_against += other * other;
+        }
+    }
+    order / libm::sqrt(untied * untied_against)
+}
+
+fn sign(number: f64) -> f64 {
+    if number == 0.0 { 0.0 } else { number.signum() }
+}
+
+/// Variance and lag-1 correlation of a series that remembers, by trial.
+///
+/// x' = r x + s e     r memory · s standard deviation of the shocks e
+/// Known: variance s^2 / (1 - r^2), correlation r
+/// Source: Yule 1927.
+pub fn remembering(memory: f64, spread: f64, length: usize, keys: Keys) -> (f64, f64) {
+    let (_, variance, correlation) = of_series(&autoregression(memory, spread, length, keys));
+    (variance, correlation)
+}
+
+/// How a state near a fold comes back.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fold {
+    /// Rate of return a day.
+    pub rate: f64,
+    /// Correlation with the next reading.
+    pub memory: f64,
+    /// Variance under noise.
+    pub variance: f64,
+}
+
+/// Return to the stable state near a fold.
+///
+/// dx = (r - x^2) dt + s dW:  k = 2 sqrt(r),  memory e^(-k h),  variance s^2 / (2 k)     r distance to the fold ·
+/// h days between readings · s noise
+/// Source: Scheffer et al. 2009 (critical slowing down); linear near the state at rest.
+pub fn fold(distance: f64, step: f64, noise: f64) -> Fold {
+    let rate = 2.0 * libm::sqrt(distance);
+    Fold {
+        rate,
+        memory: maths::exp(-rate * step),
+        variance: noise * noise / (2.0 * rate),
+    }
+}
