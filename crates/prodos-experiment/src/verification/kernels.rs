@@ -1,0 +1,396 @@
+//! Kernels: functions and reference processes that a case can call by name, with what they need and give.
+//!
+//! Each is declared once, with its meaning, its source and the range of every value; cases, messages and
+//! reference are made of that. Beside functions that the engine uses stand published processes that it does
+//! not use, to compare it with ([`mod@super::reference`]).
+
+mod bundles;
+mod cascades;
+mod drift;
+mod inputs;
+mod norms;
+mod people;
+mod quality;
+mod queues;
+mod renewal;
+mod series;
+mod traps;
+
+use indexmap::IndexMap;
+use prodos_config::nearest_words;
+use prodos_model::keyed::Keys;
+
+/// All kernels, a family after the other.
+pub const KERNELS: &[Kernel] = &[
+    queues::ERLANG_LOSS,
+    queues::ERLANG_DELAY,
+    queues::MACHINE_REPAIR,
+    queues::POLLACZEK_KHINCHINE,
+    queues::REFLECTED_WALK,
+    queues::REPAIR_CHAIN,
+    queues::CLEAR_TIME,
+    queues::FINITE_SOURCE_CLEAR,
+    renewal::WEIBULL_RENEWAL,
+    renewal::MINIMAL_REPAIR,
+    renewal::IMPERFECT_REPAIR,
+    renewal::DELAY_TIME,
+    traps::CAPABILITY_TRAP,
+    traps::WORSE_BEFORE_BETTER,
+    traps::INTERRUPTIONS,
+    people::LEARNING_CURVE,
+    people::ERROR_PROBABILITY,
+    people::TURNOVER_SPIRAL,
+    quality::ROLLED_YIELD,
+    quality::CONTROL_CHART,
+    quality::CONTINUOUS_SAMPLING,
+    bundles::FIBRE_BUNDLE,
+    bundles::FIBRE_STRENGTH,
+    bundles::FIBRE_RECURSION,
+    cascades::LOADING_CASCADE,
+    cascades::LOADING_CASCADE_LAW,
+    cascades::BRANCHING,
+    cascades::MUTUAL_PERCOLATION,
+    cascades::MUTUAL_GRAPHS,
+    cascades::WATTS_WINDOW,
+    cascades::WATTS_CONDITION,
+    inputs::LEONTIEF,
+    inputs::INOPERABILITY,
+    inputs::BULLWHIP,
+    norms::NORMS,
+    drift::BOUNDARY_DRIFT,
+    drift::RESILIENCE,
+    drift::SHOT_NOISE,
+    series::KENDALL,
+    series::AUTOREGRESSION,
+    series::FOLD,
+];
+
+/// The kernel of that name.
+pub fn find(name: &str) -> Option<&'static Kernel> {
+    KERNELS.iter().find(|kernel| kernel.name == name)
+}
+
+/// A function or reference process that a case can call.
+pub struct Kernel {
+    /// Name as a case writes it.
+    pub name: &'static str,
+    /// What it works out, in a sentence.
+    pub doc: &'static str,
+    /// Where it was published.
+    pub source: &'static str,
+    /// What it is given.
+    pub needs: &'static [Need],
+    /// What it gives: name and meaning. A list `x` is given as `x_1`, `x_2` and so on.
+    pub gives: &'static [(&'static str, &'static str)],
+    /// Works it out. Keys are for processes with chance; others leave them alone.
+    pub run: fn(&Values, Keys) -> Result<Numbers, String>,
+}
+
+/// A value that a kernel needs.
+pub struct Need {
+    /// Name as a case writes it.
+    pub name: &'static str,
+    /// Unit; `list` and `table` are of plain numbers.
+    pub unit: &'static str,
+    /// What it means.
+    pub doc: &'static str,
+    /// Least and largest number, of each number in a list or table.
+    pub range: (f64, f64),
+    /// Whether it is a number, a list or a table, and what holds where a case does not say.
+    pub shape: Shape,
+    /// Whether only whole numbers make sense.
+    pub grain: Grain,
+}
+
+/// Which numbers make sense.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grain {
+    /// Any.
+    Any,
+    /// Whole ones.
+    Whole,
+}
+
+/// Whether a kernel needs a number, a list or a table.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Shape {
+    /// A number that a case must give.
+    Number,
+    /// A number that has this value where a case does not give it.
+    NumberOr(f64),
+    /// A list of numbers.
+    List,
+    /// A list of numbers that is 1, 2, 3 and so on where a case does not give it.
+    ListOrPlaces,
+    /// A table, row by row, every row as long as the first.
+    Table,
+}
+
+/// A value that a case gives.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Given {
+    /// A number.
+    Number(f64),
+    /// A list of numbers.
+    List(Vec<f64>),
+    /// A table, row by row.
+    Table(Vec<Vec<f64>>),
+}
+
+/// The values that a kernel is given, checked against what it needs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Values {
+    numbers: Vec<(&'static str, f64)>,
+    lists: Vec<(&'static str, Vec<f64>)>,
+    tables: Vec<(&'static str, Vec<Vec<f64>>)>,
+}
+
+impl Values {
+    /// A number of that name; NaN if the kernel did not declare it.
+    pub fn number(&self, name: &str) -> f64 {
+        let found = self.numbers.iter().find(|(own, _)| *own == name);
+        found.map_or(f64::NAN, |(_, value)| *value)
+    }
+
+    /// A whole number of that name; 0 if the kernel did not declare it.
+    pub fn count(&self, name: &str) -> usize {
+        self.number(name) as usize
+    }
+
+    /// A list of that name; empty if the kernel did not declare it.
+    pub fn list(&self, name: &str) -> &[f64] {
+        let found = self.lists.iter().find(|(own, _)| *own == name);
+        found.map_or(&[], |(_, value)| value)
+    }
+
+    /// A table of that name; empty if the kernel did not declare it.
+    pub fn table(&self, name: &str) -> &[Vec<f64>] {
+        let found = self.tables.iter().find(|(own, _)| *own == name);
+        found.map_or(&[], |(_, value)| value)
+    }
+}
+
+/// Numbers that a kernel gives, by name.
+pub type Numbers = Vec<(String, f64)>;
+
+/// Names the numbers that a kernel gives.
+fn named<const N: usize>(numbers: [(&str, f64); N]) -> Numbers {
+    numbers
+        .map(|(name, number)| (name.to_owned(), number))
+        .into()
+}
+
+/// Names the numbers of a list that a kernel gives: `x_1`, `x_2` and so on.
+fn numbered(name: &str, numbers: &[f64]) -> Numbers {
+    let places = numbers.iter().zip(1..);
+    places
+        .map(|(number, place)| (format!("{name}_{place}"), *number))
+        .collect()
+}
+
+/// A number that a kernel needs.
+const fn number(
+    name: &'static str,
+    unit: &'static str,
+    doc: &'static str,
+    range: (f64, f64),
+) -> Need {
+    Need {
+        name,
+        unit,
+        doc,
+        range,
+        shape: Shape::Number,
+        grain: Grain::Any,
+    }
+}
+
+/// A whole number that a kernel needs.
+const fn count(
+    name: &'static str,
+    unit: &'static str,
+    doc: &'static str,
+    range: (f64, f64),
+) -> Need {
+    let grain = Grain::Whole;
+    Need {
+        grain,
+        ..number(name, unit, doc, range)
+    }
+}
+
+/// A list or table of plain numbers that a kernel needs.
+const fn several(name: &'static str, shape: Shape, doc: &'static str, range: (f64, f64)) -> Need {
+    let unit = match shape {
+        Shape::Table => "table",
+        _ => "list",
+    };
+    Need {
+        shape,
+        ..number(name, unit, doc, range)
+    }
+}
+
+impl Need {
+    /// The same, with what holds where a case does not say.
+    const fn or(self, value: f64) -> Need {
+        Need {
+            shape: Shape::NumberOr(value),
+            ..self
+        }
+    }
+
+    /// What is allowed, in words.
+    fn allowed(&self) -> String {
+        let (least, most) = self.range;
+        let each = match self.shape {
+            Shape::Number | Shape::NumberOr(_) => "",
+            _ => "each ",
+        };
+        let whole = match self.grain {
+            Grain::Any => "",
+            Grain::Whole => "a whole number ",
+        };
+        format!("{each}must be {whole}from {least} to {most}")
+    }
+
+    fn check(&self, value: f64, place: &str) -> Result<(), String> {
+        let (least, most) = self.range;
+        let is_whole = self.grain == Grain::Any || libm::floor(value) == value;
+        // A value that is not a number is in no range.
+        if (least..=most).contains(&value) && is_whole {
+            return Ok(());
+        }
+        Err(format!(
+            "`{}` is {value}{place}, but {}",
+            self.name,
+            self.allowed()
+        ))
+    }
+
+    fn wrong_shape(&self, found: &str) -> String {
+        let wanted = match self.shape {
+            Shape::Number | Shape::NumberOr(_) => "a number",
+            Shape::List | Shape::ListOrPlaces => "a list of numbers",
+            Shape::Table => "a table, a list of rows",
+        };
+        format!("`{}` is {found}, but must be {wanted}", self.name)
+    }
+}
+
+/// The most numbers in a list.
+const MOST_NUMBERS: usize = 5000;
+/// The most rows and columns of a table.
+const MOST_ROWS: usize = 100;
+
+impl Kernel {
+    /// Checks what a case gives against what the kernel needs.
+    ///
+    /// The message of a mistake names the value and says what is allowed.
+    pub fn values(&self, given: &IndexMap<String, Given>) -> Result<Values, String> {
+        for name in given.keys() {
+            if !self.needs.iter().any(|need| need.name == name) {
+                return Err(self.unknown(name));
+            }
+        }
+        let mut values = Values::default();
+        for need in self.needs {
+            match given.get(need.name) {
+                Some(value) => values.take(need, value)?,
+                None => values.take_default(need)?,
+            }
+        }
+        Ok(values)
+    }
+
+    fn unknown(&self, name: &str) -> String {
+        let known = self.needs.iter().map(|need| need.name);
+        let near = nearest_words(name, known.clone(), 1);
+        let advice = if let [near] = near[..] {
+            format!("did you mean `{near}`?")
+        } else {
+            let known: Vec<String> = known.map(|name| format!("`{name}`")).collect();
+            format!("it needs {}", known.join(", "))
+        };
+        format!("`{}` has no value `{name}`; {advice}", self.name)
+    }
+}
+
+impl Values {
+    fn take(&mut self, need: &Need, value: &Given) -> Result<(), String> {
+        match (need.shape, value) {
+            (Shape::Number | Shape::NumberOr(_), Given::Number(value)) => {
+                need.check(*value, "")?;
+                self.numbers.push((need.name, *value));
+            }
+            (Shape::List | Shape::ListOrPlaces, Given::List(list)) => {
+                check_list(need, list)?;
+                self.lists.push((need.name, list.clone()));
+            }
+            (Shape::Table, Given::Table(rows)) => {
+                check_table(need, rows)?;
+                self.tables.push((need.name, rows.clone()));
+            }
+            (_, Given::Number(_)) => return Err(need.wrong_shape("a number")),
+            (_, Given::List(_)) => return Err(need.wrong_shape("a list")),
+            (_, Given::Table(_)) => return Err(need.wrong_shape("a table")),
+        }
+        Ok(())
+    }
+
+    fn take_default(&mut self, need: &Need) -> Result<(), String> {
+        match need.shape {
+            Shape::NumberOr(value) => self.numbers.push((need.name, value)),
+            Shape::ListOrPlaces => {}
+            _ => {
+                return Err(format!(
+                    "`{}` is missing: {} It {}",
+                    need.name,
+                    need.doc,
+                    need.allowed()
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn check_list(need: &Need, list: &[f64]) -> Result<(), String> {
+    if list.is_empty() || list.len() > MOST_NUMBERS {
+        let length = list.len();
+        return Err(format!(
+            "`{}` has {length} numbers, but must have from 1 to {MOST_NUMBERS}",
+            need.name
+        ));
+    }
+    let mut places = list.iter().zip(1..);
+    places.try_for_each(|(value, place)| need.check(*value, &format!(" at place {place}")))
+}
+
+fn check_table(need: &Need, rows: &[Vec<f64>]) -> Result<(), String> {
+    let sizes = 1..=MOST_ROWS;
+    let columns = rows.first().map_or(0, Vec::len);
+    if !sizes.contains(&rows.len()) || !sizes.contains(&columns) {
+        return Err(format!(
+            "`{}` has {} rows of {columns}, but must have from 1 to {MOST_ROWS} of each",
+            need.name,
+            rows.len()
+        ));
+    }
+    for (row, number) in rows.iter().zip(1..) {
+        if row.len() != columns {
+            return Err(format!(
+                "row {number} of `{}` has {} numbers, but row 1 has {columns}; all must have the same",
+                need.name,
+                row.len()
+            ));
+        }
+        for (value, column) in row.iter().zip(1..) {
+            need.check(*value, &format!(" in row {number}, column {column}"))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
