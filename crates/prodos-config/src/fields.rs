@@ -3,7 +3,8 @@
 //! The table feeds the JSON schema, the reference and `prodos explain`; a test holds it against the
 //! types that files are read into.
 
-use prodos_model::spec::{DemandPart, Neighbourhood, Recovery, ShockKind};
+use crate::case::{Across, Side};
+use prodos_model::spec::{Comes, DemandPart, Neighbourhood, Recovery, ShockKind};
 use prodos_quantity::Choice;
 
 /// A group of named values: a file, or a part of one.
@@ -63,6 +64,8 @@ pub enum Holds {
     Lists,
     /// Lists of (day, level) by key.
     Levels,
+    /// Numbers, lists of numbers or tables by key.
+    Given,
     /// Parameters, room by room.
     Parameters,
     /// Parameters by sector.
@@ -315,6 +318,11 @@ pub const GROUPS: &[Group] = &[
                 Holds::Truth,
                 "Whether teams of different sectors can be neighbours; false unless said.",
             ),
+            field(
+                "degree",
+                Holds::Number(0.0, 1000.0),
+                "Mean number of neighbours on a random graph; 4 unless said.",
+            ),
         ],
     },
     Group {
@@ -467,7 +475,12 @@ pub const GROUPS: &[Group] = &[
             field(
                 "every",
                 Holds::Number(0.0, LONGEST),
-                "Days between repetitions.",
+                "Days between repetitions, or their mean.",
+            ),
+            field(
+                "comes",
+                Holds::Word(Comes::NAMES),
+                "When its repetitions come; regularly unless said.",
             ),
             field(
                 "times",
@@ -497,11 +510,95 @@ pub const GROUPS: &[Group] = &[
             ),
         ],
     },
+    Group {
+        name: "case",
+        doc: "A published result, and what of the program must meet it: an experiment or a kernel.",
+        fields: &[
+            EXTENDS,
+            NAME,
+            required(
+                "family",
+                Holds::Text,
+                "What it belongs to; a figure a family.",
+            ),
+            required("claim", Holds::Text, "What holds if it is met."),
+            required("source", Holds::Text, "Where the result was published."),
+            field(
+                "experiment",
+                Holds::FileOr("experiment"),
+                "What the engine runs; a case has this or a kernel.",
+            ),
+            field(
+                "kernel",
+                Holds::Text,
+                "Name of the function or reference process that is called.",
+            ),
+            field(
+                "values",
+                Holds::Given,
+                "What the kernel is given in all arms.",
+            ),
+            required("arms", Holds::ListOf("arm"), "What is tried."),
+        ],
+    },
+    Group {
+        name: "arm",
+        doc: "One thing that a case tries.",
+        fields: &[
+            field("name", Holds::Text, "What is other than in the other arms."),
+            field(
+                "quick",
+                Holds::Truth,
+                "Whether it is tried without `--full`; true unless said.",
+            ),
+            field(
+                "set",
+                Holds::Texts,
+                "Values of the experiment that are other, as on the command line: `\"wear.scale=130\"`.",
+            ),
+            field(
+                "values",
+                Holds::Given,
+                "What the kernel is given in this arm.",
+            ),
+            required("measures", Holds::ListOf("measure"), "What is measured."),
+        ],
+    },
+    Group {
+        name: "measure",
+        doc: "One number that is measured, and what it must be.",
+        fields: &[
+            required("what", Holds::Text, "What it is, with its unit."),
+            required("of", Holds::Text, "The formula that measures it."),
+            required("reference", Holds::Number(-ANY, ANY), "What is published."),
+            field(
+                "across",
+                Holds::Word(Across::NAMES),
+                "What is taken of all runs; mean unless said.",
+            ),
+            field(
+                "tolerance",
+                Holds::Number(0.0, ANY),
+                "How far from the reference it may be, twice its standard error included.",
+            ),
+            field(
+                "share",
+                Holds::Number(0.0, 1.0),
+                "The same as a share of the reference; 0.01 of a mean and 0.03 of a spread unless said.",
+            ),
+            field(
+                "side",
+                Holds::Word(Side::NAMES),
+                "In place of a tolerance: on which side of the reference it must be.",
+            ),
+        ],
+    },
 ];
 
 #[cfg(test)]
 mod tests {
     use super::{GROUPS, Group};
+    use crate::case::{ArmFile, CaseFile, MeasureFile};
     use crate::files::{
         CityFile, ExperimentFile, LatticeFile, PolicyFile, RecordFile, ScenarioFile, SectorFile,
     };
@@ -547,5 +644,11 @@ mod tests {
         assert_eq!(written("role"), names::<Role>());
         assert_eq!(written("shock"), names::<Shock>());
         assert_eq!(written("change"), names::<Change>());
+        let mut case = names::<CaseFile>();
+        case.push("experiment".to_owned());
+        case.sort();
+        assert_eq!(written("case"), case);
+        assert_eq!(written("arm"), names::<ArmFile>());
+        assert_eq!(written("measure"), names::<MeasureFile>());
     }
 }

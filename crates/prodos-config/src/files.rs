@@ -52,6 +52,7 @@ pub(crate) struct CityFile {
 pub(crate) struct LatticeFile {
     pub(crate) neighbourhood: Option<Neighbourhood>,
     pub(crate) across_sectors: Option<bool>,
+    pub(crate) degree: Option<f64>,
 }
 
 /// A sector of a city file.

@@ -151,6 +151,7 @@ fn city(
         lattice: Lattice {
             neighbourhood: file.lattice.neighbourhood.unwrap_or(Neighbourhood::Moore),
             across_sectors: file.lattice.across_sectors.unwrap_or(false),
+            degree: file.lattice.degree.unwrap_or(4.0),
         },
         roles,
         sectors,

@@ -24,6 +24,8 @@ pub enum Kind {
     Policy,
     /// Which of those, when, which seeds, what to record.
     Experiment,
+    /// A published result, and what must meet it.
+    Case,
 }
 
 impl Kind {
@@ -34,6 +36,16 @@ impl Kind {
             Kind::Scenario => "scenario",
             Kind::Policy => "policy",
             Kind::Experiment => "experiment",
+            Kind::Case => "case",
+        }
+    }
+
+    /// Its parts that can be files of their own.
+    fn parts(self) -> &'static [(&'static str, Kind)] {
+        match self {
+            Kind::Experiment => &PARTS,
+            Kind::Case => &[("experiment", Kind::Experiment)],
+            Kind::City | Kind::Scenario | Kind::Policy => &[],
         }
     }
 }
@@ -68,6 +80,9 @@ const CITY_WORDS: [&str; 9] = [
     "organs",
     "necessities",
 ];
+
+/// Words that only a case has.
+const CASE_WORDS: [&str; 6] = ["family", "claim", "kernel", "experiment", "values", "arms"];
 
 /// A tree, and whether it starts anew instead of changing the layer below.
 struct Layer {
@@ -124,18 +139,16 @@ impl Reading {
             .take("extends")
             .and_then(|link| self.follow(&link, kind, file, chain));
         let mut fresh = Vec::new();
-        if kind == Kind::Experiment {
-            for (part, part_kind) in PARTS {
-                let Some(node) = tree.get_mut(part) else {
-                    continue;
-                };
-                let owned = std::mem::replace(node, Node::empty(node.span));
-                let layer = self.part(owned, part_kind, file, chain);
-                if layer.anew {
-                    fresh.push(part);
-                }
-                *node = layer.tree;
+        for &(part, part_kind) in kind.parts() {
+            let Some(node) = tree.get_mut(part) else {
+                continue;
+            };
+            let owned = std::mem::replace(node, Node::empty(node.span));
+            let layer = self.part(owned, part_kind, file, chain);
+            if layer.anew {
+                fresh.push(part);
             }
+            *node = layer.tree;
         }
         let Some(mut merged) = below else {
             return Layer { tree, anew: false };
@@ -361,7 +374,7 @@ fn a(kind: &str) -> String {
 }
 
 /// How many words of each kind of file stand in a tree.
-fn words_of_kinds(tree: &Node) -> [(usize, Kind); 4] {
+fn words_of_kinds(tree: &Node) -> [(usize, Kind); 5] {
     let says = |words: &[&str]| words.iter().filter(|word| tree.get(word).is_some()).count();
     let has_whole_sectors = tree.get("sectors").is_some_and(|sectors| {
         sectors
@@ -376,6 +389,7 @@ fn words_of_kinds(tree: &Node) -> [(usize, Kind); 4] {
         ),
         (says(&["shocks", "connectors"]), Kind::Scenario),
         (says(&["changes"]), Kind::Policy),
+        (says(&CASE_WORDS), Kind::Case),
     ]
 }
 
@@ -402,10 +416,16 @@ fn guess_kind(tree: &Node, path: &Path) -> Kind {
         return *only;
     }
     let home = path.parent().and_then(Path::file_name);
-    [Kind::City, Kind::Scenario, Kind::Policy, Kind::Experiment]
-        .into_iter()
-        .find(|kind| home.is_some_and(|name| name == folder(*kind)))
-        .unwrap_or(Kind::Experiment)
+    [
+        Kind::City,
+        Kind::Scenario,
+        Kind::Policy,
+        Kind::Experiment,
+        Kind::Case,
+    ]
+    .into_iter()
+    .find(|kind| home.is_some_and(|name| name == folder(*kind)))
+    .unwrap_or(Kind::Experiment)
 }
 
 fn folder(kind: Kind) -> &'static str {
@@ -414,6 +434,7 @@ fn folder(kind: Kind) -> &'static str {
         Kind::Scenario => "scenarios",
         Kind::Policy => "policies",
         Kind::Experiment => "experiments",
+        Kind::Case => "verification",
     }
 }
 

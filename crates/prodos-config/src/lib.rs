@@ -12,12 +12,14 @@
 //! `typed` turns the tree into types, `fill` adds the defaults, `checks` looks at the whole.
 //! No step stops at the first mistake.
 
+mod case;
 mod checks;
 mod diagnostics;
 mod experiment;
 pub mod fields;
 mod files;
 mod fill;
+pub mod formula;
 mod layers;
 mod nearest;
 mod node;
@@ -29,6 +31,7 @@ mod schema;
 mod typed;
 mod write;
 
+pub use case::{Across, Arm, Bound, Case, Given, Measure, Values};
 pub use diagnostics::Diagnostics;
 pub use experiment::{Experiment, Record};
 pub use layers::Kind;
@@ -49,7 +52,7 @@ use std::path::Path;
 pub enum Checked {
     /// An experiment, ready to run.
     Experiment(Box<Experiment>),
-    /// A city, a scenario or a policy: a part of experiments.
+    /// A city, a scenario or a policy, which are parts of experiments, or a case.
     Part(Kind),
 }
 
@@ -81,6 +84,24 @@ pub fn load(
     finish(experiment, reading)
 }
 
+/// Reads a case with its experiment.
+pub fn load_case(path: &Path) -> Result<Case, Diagnostics> {
+    let mut reading = Reading::default();
+    let case = match reading.read_whole(path) {
+        Some((tree, Kind::Case)) => case::build_case(tree, &mut reading),
+        Some((tree, kind)) => {
+            let title = format!("this is a file of another kind: {}, not case", kind.name());
+            reading.problems.push(Problem::new("wrong-kind", title).at(
+                tree.locate_key(&["name"]),
+                "a case says what is measured, in `arms`",
+            ));
+            None
+        }
+        None => None,
+    };
+    finish(case, reading)
+}
+
 /// Checks a file of any kind.
 pub fn check(
     path: &Path,
@@ -91,6 +112,10 @@ pub fn check(
     let Some((tree, kind)) = reading.read_whole(path) else {
         return finish(None, reading);
     };
+    if kind == Kind::Case {
+        let case = case::build_case(tree, &mut reading);
+        return finish(case.map(|_| Checked::Part(kind)), reading);
+    }
     let experiment = build(tree, kind, overrides, options, &mut reading);
     let checked = experiment.map(|experiment| match kind {
         Kind::Experiment => Checked::Experiment(Box::new(experiment)),

@@ -2,7 +2,7 @@
 
 use crate::experiment::Experiment;
 use prodos_model::parameters::Parameters;
-use prodos_model::spec::{Shock, ShockKind};
+use prodos_model::spec::{Comes, Shock, ShockKind};
 use prodos_quantity::Value;
 
 /// What to say about an experiment before it runs, a sentence each.
@@ -24,7 +24,8 @@ pub fn notices(experiment: &Experiment) -> Vec<String> {
                 days - 1.0
             )
         });
-    let cut = shocks.filter(|shock| last_day(shock) >= days).map(|shock| {
+    let dated = shocks.filter(|shock| shock.comes == Comes::Regularly);
+    let cut = dated.filter(|shock| last_day(shock) >= days).map(|shock| {
         format!(
             "shock `{}` comes {} times, the last on day {}, after the run ends on day {}",
             shock.name,

@@ -74,7 +74,7 @@ const TOP: [&str; 9] = [
     "record",
 ];
 
-const PLAIN_PATHS: [&str; 19] = [
+const PLAIN_PATHS: [&str; 20] = [
     "name",
     "question",
     "seed",
@@ -93,6 +93,7 @@ const PLAIN_PATHS: [&str; 19] = [
     "city.burn_in",
     "city.lattice.neighbourhood",
     "city.lattice.across_sectors",
+    "city.lattice.degree",
     "scenario.name",
 ];
 

@@ -95,6 +95,14 @@ fn holds(what: Holds) -> Value {
                 },
             },
         }),
+        Holds::Given => {
+            let list = json!({"type": "array", "items": {"type": "number"}});
+            let table = json!({"type": "array", "items": list});
+            json!({
+                "type": "object",
+                "additionalProperties": {"anyOf": [{"type": "number"}, list, table]},
+            })
+        }
         Holds::Parameters => json!({"allOf": [reference("parameters")]}),
         Holds::BySector => json!({
             "type": "object",

@@ -89,7 +89,7 @@ pub fn build(run: &Run, seed: u64, replicate: u32, options: Options) -> World {
         })
         .collect();
     let all_sectors: Vec<u16> = places.iter().map(|place| place.sector).collect();
-    let neighbours = grid::neighbours(city.lattice, &all_cells, &all_sectors);
+    let neighbours = grid::neighbours(city.lattice, &all_cells, &all_sectors, keys);
     let blocks = cut_blocks(&places);
     world.spawn_batch(
         places
@@ -143,7 +143,7 @@ pub fn build(run: &Run, seed: u64, replicate: u32, options: Options) -> World {
         policy: run.policy.name.clone(),
         changes,
         in_force: 0,
-        occurrences: occurrences(&run.scenario.shocks),
+        occurrences: occurrences(&run.scenario.shocks, keys),
         codes: city.sectors.keys().cloned().collect(),
         rules: rest.iter().map(|sector| sector.rules).collect(),
         levels: connectors::Levels::default(),
@@ -557,6 +557,7 @@ fn news(sector: &AtRest, n: usize, dt: f64) -> SectorToday {
         hazard: wear::HazardTable::new(&rules.wear),
         inputs: sector.inputs.clone(),
         orders: 0.0,
+        forecast: sector.output,
         pull: sector.customers,
         kept: 0.0,
         hiring: 1.0,
@@ -608,6 +609,8 @@ fn sector_entity(city: &spec::City, k: usize, sector: &AtRest, n: usize, dt: f64
         final_at_rest: sector.finals,
         staffed: sector.posts > 0,
         final_orders: 0.0,
+        wave: 0.0,
+        recent: VecDeque::new(),
         open: VecDeque::new(),
         placed: VecDeque::new(),
         lost: 0.0,

@@ -49,6 +49,10 @@ pub enum Stream {
     Renewal = 17,
     /// Which escaped errors show.
     Surfacing = 18,
+    /// How many final orders come.
+    Orders = 19,
+    /// When a shock comes that comes by chance.
+    Arrival = 20,
 }
 
 /// The keys of one run.

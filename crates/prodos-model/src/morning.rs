@@ -2,12 +2,14 @@
 
 use crate::cascade::{Blame, Entity, Events, Kind};
 use crate::connectors::Levels;
+use crate::keyed::{self, Keys, Stream};
 use crate::lattice::sector::Sector;
 use crate::market::Market;
 use crate::maths;
+use crate::modules::supply::{OrderStream, Ordering, Supply};
 use crate::parameters::Parameters;
 use crate::shock;
-use crate::spec::{Change, DemandPart, Scenario, Shock, ShockKind};
+use crate::spec::{Change, Comes, DemandPart, Scenario, Shock, ShockKind};
 use crate::today::{Hit, Rates, Today};
 use bevy_ecs::prelude::*;
 
@@ -50,16 +52,18 @@ pub struct Occurrence {
 }
 
 /// Every occurrence of every shock, in order of day.
-pub fn occurrences(shocks: &[Shock]) -> Vec<Occurrence> {
+pub fn occurrences(shocks: &[Shock], keys: Keys) -> Vec<Occurrence> {
     let mut all: Vec<Occurrence> = shocks
         .iter()
         .enumerate()
         .flat_map(|(k, shock)| {
             let own = key(shock);
-            (0..shock.times.max(1)).map(move |nth| Occurrence {
+            let days = days(shock, own, keys);
+            let nth = days.into_iter().enumerate();
+            nth.map(move |(nth, day)| Occurrence {
                 shock: k,
-                key: maths::mix(own ^ u64::from(nth)),
-                day: shock.day + shock.every * f64::from(nth),
+                key: maths::mix(own ^ nth as u64),
+                day,
                 event: 0,
                 over: false,
             })
@@ -67,6 +71,25 @@ pub fn occurrences(shocks: &[Shock]) -> Vec<Occurrence> {
         .collect();
     all.sort_by(|a, b| a.day.total_cmp(&b.day).then(a.shock.cmp(&b.shock)));
     all
+}
+
+/// First days of a shock's occurrences: at equal spans, or by chance with exponential ones.
+///
+/// Source: Poisson stream; shot noise.
+fn days(shock: &Shock, own: u64, keys: Keys) -> Vec<f64> {
+    let draw = keys.at(Stream::Arrival, own);
+    let times = 0..shock.times.max(1);
+    match shock.comes {
+        Comes::Regularly => times
+            .map(|nth| shock.day + shock.every * f64::from(nth))
+            .collect(),
+        Comes::ByChance => times
+            .scan(shock.day, |day, nth| {
+                *day += shock.every * maths::exponential(draw.word(nth.into()));
+                Some(*day)
+            })
+            .collect(),
+    }
 }
 
 /// A key that no other shock of the scenario moves: its name, which no other has.
@@ -170,10 +193,11 @@ fn take_shocks(
         news.hits.clear();
         news.demand = Blame::default();
     }
-    for occurrence in &mut agenda.occurrences {
-        if occurrence.over || occurrence.day > today.day + 1e-9 {
-            continue;
-        }
+    let come = agenda
+        .occurrences
+        .partition_point(|own| own.day <= today.day + 1e-9);
+    let come = agenda.occurrences[..come].iter_mut();
+    for occurrence in come.filter(|own| !own.over) {
         let shock = &agenda.scenario.shocks[occurrence.shock];
         let since = today.day - occurrence.day;
         let first = occurrence.event == 0;
@@ -302,15 +326,62 @@ fn add_up_orders(
             .zip(demand[k])
             .map(|(rest, factor)| rest * factor)
             .sum();
-        sector.final_orders = finals * today.dt;
+        sector.final_orders = final_orders(&mut sector, k, finals, today);
         let firms: f64 = (0..n)
             .map(|user| market.firm_orders[k * n + user] * (1.0 - market.cut[k * n + user]))
             .sum();
         let news = &mut today.sectors[k];
         news.orders = firms + sector.final_orders;
+        news.forecast = forecast(&mut sector, news.orders, &news.rules.supply, today.dt);
         if sector.tally.output_at_rest > 0.0 {
             news.pull = sector.tally.customers / sector.tally.output_at_rest;
         }
         news.hiring = (sector.pool / sector.tally.vacant.max(1.0)).min(1.0);
     }
+}
+
+/// Final orders of a tick, as the stream of the sector has them, given their mean a day.
+///
+/// Poisson: s Poi(m dt / s)     m mean a day · s worth of an order
+/// Autoregressive: m dt max(0, 1 + c x), x' = phi^dt x + sqrt(1 - phi^(2 dt)) e     c spread · phi memory a day · e normal
+fn final_orders(sector: &mut Sector, k: usize, mean: f64, today: &Today) -> f64 {
+    let rules = &today.sectors[k].rules.supply;
+    let dt = today.dt;
+    let word = today
+        .draw(Stream::Orders)
+        .word(keyed::id(k, 0, keyed::TEAM));
+    match rules.order_stream {
+        OrderStream::Fixed => mean * dt,
+        OrderStream::Poisson => {
+            let worth = rules.order_size.0 * sector.final_at_rest.iter().sum::<f64>();
+            if worth > 0.0 {
+                maths::poisson(word, mean * dt / worth) as f64 * worth
+            } else {
+                mean * dt
+            }
+        }
+        OrderStream::Autoregressive => {
+            let kept = maths::pow(rules.order_memory.0, dt);
+            let news = maths::normal(word, maths::mix(word));
+            sector.wave = kept * sector.wave + libm::sqrt(1.0 - kept * kept) * news;
+            mean * dt * (1.0 + rules.order_spread.0 * sector.wave).max(0.0)
+        }
+    }
+}
+
+/// Mean orders a day of the last days, as many as orders up to a level look back; those at rest before.
+fn forecast(sector: &mut Sector, orders: f64, rules: &Supply, dt: f64) -> f64 {
+    if rules.ordering != Ordering::OrderUpTo {
+        return sector.output_at_rest;
+    }
+    let ticks = (rules.forecast_days.0 / dt).round().max(1.0) as usize;
+    let recent = &mut sector.recent;
+    recent.push_back(orders);
+    while recent.len() < ticks {
+        recent.push_front(sector.output_at_rest * dt);
+    }
+    while recent.len() > ticks {
+        recent.pop_front();
+    }
+    recent.iter().sum::<f64>() / (ticks as f64 * dt)
 }

@@ -130,6 +130,12 @@ macro_rules! shared_rows {
                 breakdowns: Flow "machines/day";
                 /// Latent defects found by inspection today.
                 defects_caught: Flow "machines/day";
+                /// Preventive overhauls done today.
+                overhauls: Flow "machines/day";
+                /// Machines that work again since today, after repair or renewal.
+                repairs: Flow "machines/day";
+                /// Mean days that those were down; null on days without any.
+                repair_days: Level "days";
                 /// Mean skill of filled posts.
                 skill: Level "share";
                 /// Mean fatigue of filled posts.

@@ -58,6 +58,8 @@ pub struct Lattice {
     pub neighbourhood: Neighbourhood,
     /// Whether teams of different sectors can be neighbours.
     pub across_sectors: bool,
+    /// Mean number of neighbours on a random graph.
+    pub degree: f64,
 }
 
 choices! {
@@ -69,6 +71,8 @@ choices! {
         VonNeumann = "von_neumann",
         /// The eight cells that share an edge or a corner.
         Moore = "moore",
+        /// Other teams by chance, `degree` of them on average: a random graph in place of the grid.
+        Random = "random",
     }
 }
 
@@ -209,6 +213,16 @@ choices! {
 }
 
 choices! {
+    /// When the occurrences of a shock come.
+    pub enum Comes {
+        /// The first on its day, each other so many days after the one before.
+        Regularly = "regularly",
+        /// By chance from its day on, so many days apart on average: a Poisson stream.
+        ByChance = "by_chance",
+    }
+}
+
+choices! {
     /// A part of final demand.
     pub enum DemandPart {
         /// Households and the non-profit institutions that serve them.
@@ -261,9 +275,12 @@ pub struct Shock {
     /// One operator, as `sector/team/post` (staff only); else the share of all.
     #[serde(default)]
     pub operator: Option<String>,
-    /// Days between repetitions; 0 for once.
+    /// Days between repetitions, or their mean; 0 for once.
     #[serde(default)]
     pub every: f64,
+    /// Whether they come regularly or by chance.
+    #[serde(default = "regularly")]
+    pub comes: Comes,
     /// How often it comes in all.
     #[serde(default = "once")]
     pub times: u32,
@@ -288,6 +305,7 @@ impl Shock {
             users: Vec::new(),
             operator: None,
             every: 0.0,
+            comes: regularly(),
             times: once(),
         }
     }
@@ -295,6 +313,10 @@ impl Shock {
 
 fn linear() -> Recovery {
     Recovery::Linear
+}
+
+fn regularly() -> Comes {
+    Comes::Regularly
 }
 
 fn one() -> f64 {

@@ -108,6 +108,12 @@ tally! {
     breakdowns;
     /// Defects caught.
     caught;
+    /// Overhauls.
+    overhauls;
+    /// Machines that work again.
+    repairs;
+    /// Days that those were down, summed.
+    repair_days;
     /// Jobs created so far.
     jobs_created;
     /// Jobs closed so far.

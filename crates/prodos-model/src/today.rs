@@ -77,6 +77,8 @@ pub struct SectorToday {
     pub inputs: Vec<Input>,
     /// Firm and final orders of this tick.
     pub orders: f64,
+    /// Mean orders a day of the last days, for orders up to a level.
+    pub forecast: f64,
     /// Sum over teams of weight times trust, by which orders are shared.
     pub pull: f64,
     /// Share of last night's unserved orders that customers keep open.

@@ -70,10 +70,17 @@ enum World {
     Battered,
     /// Procedures stray fast; nothing is checked, and there are drills.
     Straying,
+    /// Orders come now and then.
+    Sporadic,
+    /// Orders come in waves, and those not served stay open.
+    Wavy,
+    /// Half as much again is ordered, and inputs are ordered up to a level.
+    Reordering,
 }
 use World::{
-    Battered, Blockade, Boom, Calm, Cut, Exodus, Harm, Lax, Poor, Queueing, Quick, Renewing, Ruin,
-    Slump, Starved, Stocking, Storm, Straying, Strike, Upgraded, Upgrading, Wreck,
+    Battered, Blockade, Boom, Calm, Cut, Exodus, Harm, Lax, Poor, Queueing, Quick, Renewing,
+    Reordering, Ruin, Slump, Sporadic, Starved, Stocking, Storm, Straying, Strike, Upgraded,
+    Upgrading, Wavy, Wreck,
 };
 
 impl World {
@@ -85,7 +92,7 @@ impl World {
             ..Shock::new("storm", ShockKind::Damage, size, 10.0, 0.0)
         };
         match self {
-            Boom | Harm | Upgrading => {
+            Boom | Harm | Upgrading | Reordering => {
                 vec![Shock::new("boom", ShockKind::Demand, 0.5, 0.0, 1000.0)]
             }
             Slump => vec![Shock::new("slump", ShockKind::Demand, -0.9, 30.0, 120.0)],
@@ -96,9 +103,8 @@ impl World {
                 sectors: vec!["works".into()],
                 ..Shock::new("cut", ShockKind::Link, 0.9, 30.0, 60.0)
             }],
-            Calm | Starved | Lax | Exodus | Poor | Renewing | Stocking | Queueing | Straying => {
-                Vec::new()
-            }
+            Calm | Starved | Lax | Exodus | Poor | Renewing | Stocking | Queueing | Straying
+            | Sporadic | Wavy => Vec::new(),
         }
     }
 
@@ -137,6 +143,15 @@ impl World {
                 ("quality.coverage", "0"),
                 ("safety.drill_hours", "24"),
             ],
+            Sporadic => &[
+                ("supply.order_stream", "poisson"),
+                ("supply.order_size", "1"),
+            ],
+            Wavy => &[
+                ("supply.order_stream", "autoregressive"),
+                ("supply.order_spread", "0.4"),
+            ],
+            Reordering => &[("supply.ordering", "order_up_to")],
             Calm | Boom | Slump | Storm | Wreck | Strike | Cut => &[],
         }
     }
@@ -214,6 +229,16 @@ const ROWS: &[Row] = &[
     ("supply.inputs", "weakly_critical", "leontief", Blockade, DayZero, "output", Lowers),
     ("supply.rationing", "firms_first", "proportional", Boom, DayZero, "firms_fill", Lowers),
     ("supply.rationing", "firms_first", "by_trust", Boom, DayZero, "firms_fill", Lowers),
+    ("supply.order_stream", "fixed", "autoregressive", Wavy, DayZero, "orders_open", Raises),
+    ("supply.order_stream", "fixed", "poisson", Sporadic, DayZero, "orders_open", Raises),
+    ("supply.order_size", "0.01", "5", Sporadic, DayZero, "orders_open", Raises),
+    ("supply.order_spread", "0", "0.5", Wavy, DayZero, "orders_open", Raises),
+    ("supply.order_memory", "0", "0.95", Wavy, DayZero, "orders_open", Raises),
+    ("supply.ordering", "use_and_gap", "order_up_to", Calm, DayZero, "stock_cover", Raises),
+    ("supply.order_lead", "1", "10", Reordering, DayZero, "stock_cover", Raises),
+    ("supply.forecast_days", "1", "200", Reordering, DayZero, "stock_cover", Lowers),
+    ("training.renewal_restores", "0", "1", Calm, DayZero, "skill", Raises),
+    ("maintenance.preventive", "in_turn", "by_age", Calm, DayZero, "machine_age", Lowers),
     ("error.base", "0.001", "0.01", Calm, DayZero, "defects", Raises),
     ("error.task_hours", "0.1", "2", Lax, DayZero, "incidents", Lowers),
     ("error.time_pressure", "2", "16", Boom, DayZero, "defects", Raises),

@@ -56,6 +56,14 @@ fn check_frame(city: &City, tree: &Node, problems: &mut Vec<Problem>) {
         "days",
         problems,
     );
+    within(
+        tree,
+        &["city", "lattice", "degree"],
+        city.lattice.degree,
+        limits("lattice", "degree"),
+        "neighbours",
+        problems,
+    );
     if !is_date(&city.start) {
         problems.push(
             Problem::new("wrong-value", "`city.start` is not a date").at(

@@ -16,6 +16,8 @@ choices! {
         Continuous = "continuous",
         /// With the probability rate x dt each tick: the mean span is exact at any tick.
         PerTick = "per_tick",
+        /// As one stream for the team: by chance alone, at the rate of all its machines, whichever are down.
+        Stream = "stream",
     }
 }
 
@@ -143,6 +145,7 @@ pub fn wear(team: &mut Team, sector: &SectorToday, today: &Today) {
     let used = (dt * (1.0 - rules.by_load.0 + rules.by_load.0 * load) * harder) as f32;
     let (mut ages, mut hazards) = (0.0f32, 0.0f32);
     team.upkeep.breakdowns = 0;
+    (team.upkeep.repaired, team.upkeep.ticks_down) = (0, 0);
     team.upkeep.shock_work = 0;
     team.upkeep.renewals = 0;
     team.upkeep.fresh_work = 0;
@@ -187,9 +190,38 @@ pub fn wear(team: &mut Team, sector: &SectorToday, today: &Today) {
             );
         }
     }
+    if rules.lifetime == Lifetime::Stream {
+        break_by_stream(team, sector, today);
+    }
     team.upkeep.age_sum = f64::from(ages);
     team.upkeep.hazard_sum = f64::from(hazards);
     team.upkeep.used = f64::from(used);
+}
+
+/// Breakdowns come at a rate of N h0 a day, N machines, and take the first that are up: while any is up, the
+/// repair queue is open.
+///
+/// Source: Poisson stream of a queue M/G/c; rotable units, of which one stands in at once.
+fn break_by_stream(team: &mut Team, sector: &SectorToday, today: &Today) {
+    let machines = team.machine.len();
+    let id = keyed::id(
+        team.place.sector.into(),
+        team.place.team as usize,
+        keyed::TEAM,
+    );
+    let mean = machines as f64 * sector.rules.wear.base_hazard.0 * today.dt;
+    let mut coming = maths::poisson(today.draw(Stream::Defect).word(id), mean);
+    let hours = sector.rules.maintenance.repair_hours.0;
+    for k in 0..machines {
+        if coming == 0 {
+            return;
+        }
+        if team.machine[k].up() {
+            coming -= 1;
+            team.upkeep.breakdowns += 1;
+            maintenance::open_job(team, sector, today, k, hours);
+        }
+    }
 }
 
 /// The span to the next defect of a sound machine, as the clock keeps it.
@@ -206,6 +238,7 @@ pub fn wind_up(rules: &Wear, age: f32, word: u64, dt: f64) -> f32 {
         Lifetime::PerTick => ((maths::geometric(word, hazard(rules, f64::from(age)) * dt) - 0.5)
             * dt)
             .min(1e30) as f32,
+        Lifetime::Stream => 1e30,
     }
 }
 

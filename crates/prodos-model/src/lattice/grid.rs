@@ -4,8 +4,11 @@
 //! allows, until a row is as wide as the square root of all cells; then the next row begins.
 //! Borders are open. Neighbours are stored as a graph, so that any other graph can take the place.
 
+use crate::keyed::{Keys, Stream};
+use crate::maths;
 use crate::spec::{Lattice, Neighbourhood};
 use bevy_ecs::resource::Resource;
+use rand::Rng;
 
 /// A cell of the grid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,10 +80,42 @@ pub fn tile(teams_per_sector: &[usize]) -> (Vec<Vec<Cell>>, Vec<(u16, u16, u16, 
     (cells, patches)
 }
 
-/// The neighbour graph of the cells; `cells` and `sectors` by team in id order.
-pub fn neighbours(lattice: Lattice, cells: &[Cell], sectors: &[u16]) -> Neighbours {
+/// Each pair of teams that may be neighbours is so with the same chance, z / (n - 1).
+///
+/// z mean number of neighbours · n teams, of the sector unless neighbours can be of any
+/// Source: Erdős & Rényi 1959; Batagelj & Brandes 2005 (skipping pairs by a geometric number).
+fn random_graph(lattice: Lattice, sectors: &[u16], keys: Keys) -> Neighbours {
+    let mut lists = vec![Vec::new(); sectors.len()];
+    let mut draws = keys.at(Stream::World, 0).generator(u64::MAX);
+    let groups = sectors.chunk_by(|one, other| lattice.across_sectors || one == other);
+    let mut first = 0;
+    for group in groups {
+        let end = first + group.len();
+        let chance = lattice.degree / (group.len() as f64 - 1.0).max(1.0);
+        for one in first..end {
+            let mut other = one as f64;
+            loop {
+                other += maths::geometric(draws.next_u64(), chance);
+                if other >= end as f64 {
+                    break;
+                }
+                lists[one].push(other as u32);
+                lists[other as usize].push(one as u32);
+            }
+        }
+        first = end;
+    }
+    for list in &mut lists {
+        list.sort_unstable();
+    }
+    Neighbours::from_lists(&lists)
+}
+
+/// The neighbour graph of the cells; `cells` and `sectors` by team in id order, sector by sector.
+pub fn neighbours(lattice: Lattice, cells: &[Cell], sectors: &[u16], keys: Keys) -> Neighbours {
     let offsets: &[(i32, i32)] = match lattice.neighbourhood {
         Neighbourhood::None => &[],
+        Neighbourhood::Random => return random_graph(lattice, sectors, keys),
         Neighbourhood::VonNeumann => &[(0, -1), (-1, 0), (1, 0), (0, 1)],
         Neighbourhood::Moore => &[
             (-1, -1),
@@ -159,7 +194,46 @@ pub fn centrality(cells: &[Cell], patch: (u16, u16, u16, u16)) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::{Cell, centrality, neighbours, tile};
+    use crate::keyed::Keys;
     use crate::spec::{Lattice, Neighbourhood};
+
+    /// Of a random graph of 3000 teams in two sectors: mean number of neighbours, its variance, and whether
+    /// any are of different sectors.
+    fn random(across_sectors: bool) -> (f64, f64, bool) {
+        let lattice = Lattice {
+            neighbourhood: Neighbourhood::Random,
+            across_sectors,
+            degree: 4.0,
+        };
+        let sectors: Vec<u16> = (0..3000).map(|team| u16::from(team >= 1000)).collect();
+        let cells = vec![Cell { x: 0, y: 0 }; 3000];
+        let graph = neighbours(lattice, &cells, &sectors, Keys::new(3, 0));
+        let degrees: Vec<f64> = (0..3000).map(|team| graph.of(team).len() as f64).collect();
+        let mean = degrees.iter().sum::<f64>() / 3000.0;
+        let variance = degrees.iter().map(|own| (own - mean).powi(2)).sum::<f64>() / 3000.0;
+        let mut mixed = false;
+        for (team, &own) in sectors.iter().enumerate() {
+            for &other in graph.of(team) {
+                mixed |= sectors[other as usize] != own;
+                assert!(
+                    graph.of(other as usize).contains(&(team as u32)),
+                    "both ways"
+                );
+            }
+        }
+        (mean, variance, mixed)
+    }
+
+    #[test]
+    fn a_random_graph_has_poisson_degrees_and_keeps_to_sectors_unless_told() {
+        for across in [false, true] {
+            let (mean, variance, mixed) = random(across);
+            // Standard errors are 2 / sqrt(3000) and about 5.7 / sqrt(3000).
+            assert!((mean - 4.0).abs() < 0.2, "{mean}");
+            assert!((variance - 4.0).abs() < 0.5, "{variance}");
+            assert_eq!(mixed, across);
+        }
+    }
 
     #[test]
     fn patches_do_not_overlap_and_hold_every_team() {
@@ -179,9 +253,11 @@ mod tests {
                 Lattice {
                     neighbourhood,
                     across_sectors: false,
+                    degree: 4.0,
                 },
                 &cells[0],
                 &[0; 25],
+                Keys::new(1, 0),
             )
             .of(team)
             .len()

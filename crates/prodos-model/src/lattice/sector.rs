@@ -25,6 +25,10 @@ pub struct Sector {
     pub staffed: bool,
     /// Final orders that came today.
     pub final_orders: f64,
+    /// Where the wave of final orders is, in standard deviations.
+    pub wave: f64,
+    /// Orders of the last days by tick, the newest last, as far back as forecasts look.
+    pub recent: VecDeque<f64>,
     /// Final orders still open, by age in ticks, the newest last.
     pub open: VecDeque<f64>,
     /// What those orders were when they came.

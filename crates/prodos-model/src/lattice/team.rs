@@ -150,6 +150,12 @@ pub struct Upkeep {
     pub breakdowns: u32,
     /// Latent defects found today.
     pub caught: u32,
+    /// Overhauls done today.
+    pub overhauled: u32,
+    /// Machines that work again since today.
+    pub repaired: u32,
+    /// Ticks that those were down, summed.
+    pub ticks_down: u64,
     /// Repair work that arose today, in seconds; not part of tonight's backlog reading.
     pub fresh_work: u64,
     /// Work created today by shocks, in seconds.

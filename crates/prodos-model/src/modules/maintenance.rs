@@ -5,7 +5,7 @@ use crate::error;
 use crate::finance;
 use crate::keyed::{self, Stream};
 use crate::lattice::blocks::Team;
-use crate::lattice::machine::State;
+use crate::lattice::machine::{Machine, State};
 use crate::lattice::team::Upkeep;
 use crate::ledger::Purpose;
 use crate::maths;
@@ -55,6 +55,16 @@ choices! {
 }
 
 choices! {
+    /// When a machine is overhauled before it fails.
+    pub enum Preventive {
+        /// All machines in turn, each once an interval, whatever its age.
+        InTurn = "in_turn",
+        /// Each when its virtual age, counted from the last overhaul or renewal, reaches the interval.
+        ByAge = "by_age",
+    }
+}
+
+choices! {
     /// How spare parts are kept.
     pub enum Spares {
         /// Always at hand.
@@ -75,7 +85,7 @@ params! {
         detection: Share = 0.9, range 0.0..=1.0, typical 0.5..=0.98, Lever, "Wang, delay-time modelling";
         /// Loss of detection by people who take shortcuts.
         shortcut_loss: Share = 0.6, range 0.0..=1.0, typical 0.2..=0.8, Uncertain, "assumption";
-        /// Days between preventive overhauls of a machine; 0 never overhauls.
+        /// Days between preventive overhauls of a machine, or its operating days at an overhaul (`preventive`); 0 never overhauls.
         preventive_interval: Days = 90.0, range 0.0..=36500.0, typical 30.0..=365.0, Lever, "assumption, near the optimum of age replacement at the default wear";
         /// Hours a preventive overhaul takes.
         preventive_hours: Hours = 4.0, range 0.0..=1000.0, typical 1.0..=24.0, Uncertain, "assumption";
@@ -114,6 +124,8 @@ params! {
             discipline: Discipline = FirstCome, Lever, "assumption";
             /// What a repair does to virtual age.
             repair_kind: RepairKind = Minimal, Uncertain, "Barlow & Hunter 1960, minimal repair";
+            /// When a machine is overhauled before it fails.
+            preventive: Preventive = InTurn, Lever, "block replacement, Barlow & Hunter 1960";
             /// How spare parts are kept.
             spares: Spares = BaseStock, Lever, "assumption";
         }
@@ -181,7 +193,14 @@ pub fn rounds_asked(team: &mut Team, sector: &SectorToday) -> [u32; 2] {
         }
     };
     upkeep.inspections_due = more(upkeep.inspections_due, rules.inspection_interval.0);
-    upkeep.overhauls_due = more(upkeep.overhauls_due, rules.preventive_interval.0);
+    upkeep.overhauls_due = match rules.preventive {
+        Preventive::InTurn => more(upkeep.overhauls_due, rules.preventive_interval.0),
+        // Those that reach the age today wear for another tick before the rounds are made.
+        Preventive::ByAge => {
+            let reached = |machine: &&Machine| old_enough(rules, machine, dt);
+            team.machine.iter().filter(reached).count() as f64
+        }
+    };
     let seconds = |due: f64, interval: f64, hours: f64, carried: u32| {
         let pace = (machines * dt / interval.max(1e-9) + due * dt / rules.catch_up.0).ceil();
         ((due + 1e-9).floor().min(pace) * hours * 3600.0 - f64::from(carried)).clamp(0.0, 4e9)
@@ -457,6 +476,8 @@ fn works_again(team: &mut Team, sector: &SectorToday, today: &Today, k: usize) {
         today.draw(Stream::Defect).word(id),
         today.dt,
     );
+    team.upkeep.repaired += 1;
+    team.upkeep.ticks_down += today.tick - u64::from(machine.created);
     team.upkeep.jobs[1] += 1;
     team.upkeep.down -= 1;
     team.upkeep.up += 1;
@@ -485,9 +506,9 @@ pub fn make_rounds(team: &mut Team, sector: &SectorToday, today: &Today) {
         }
     }
     let overhauled = items_done(team, 1, Purpose::Preventive, rules.preventive_hours.0);
-    for _ in 0..overhauled {
-        let k = team.upkeep.next[1] as usize;
-        team.upkeep.next[1] = ((k + 1) % machines) as u32;
+    team.upkeep.overhauled = 0;
+    for k in machines_to_overhaul(team, rules, overhauled as usize) {
+        team.upkeep.overhauled += 1;
         let id = keyed::id(team.place.sector.into(), team.place.team as usize, k);
         let machine = &mut team.machine[k];
         if machine.up() {
@@ -501,6 +522,32 @@ pub fn make_rounds(team: &mut Team, sector: &SectorToday, today: &Today) {
                 today.draw(Stream::Defect).word(id),
                 today.dt,
             );
+        }
+    }
+}
+
+/// Whether a machine reaches the age of its overhaul within so many days of use.
+fn old_enough(rules: &Maintenance, machine: &Machine, within: f64) -> bool {
+    let interval = rules.preventive_interval.0;
+    interval > 0.0 && machine.up() && f64::from(machine.age) + within >= interval - 1e-3
+}
+
+/// The next machines in turn, or the oldest of those that have reached their age.
+fn machines_to_overhaul(team: &mut Team, rules: &Maintenance, number: usize) -> Vec<usize> {
+    let machines = team.machine.len();
+    match rules.preventive {
+        Preventive::InTurn => {
+            let first = team.upkeep.next[1] as usize;
+            team.upkeep.next[1] = ((first + number) % machines) as u32;
+            (first..first + number).map(|k| k % machines).collect()
+        }
+        Preventive::ByAge => {
+            let mut due: Vec<usize> = (0..machines)
+                .filter(|&k| old_enough(rules, &team.machine[k], 0.0))
+                .collect();
+            due.sort_by(|&a, &b| team.machine[b].age.total_cmp(&team.machine[a].age));
+            due.truncate(number);
+            due
         }
     }
 }

@@ -34,6 +34,28 @@ choices! {
     }
 }
 
+choices! {
+    /// How final orders come.
+    pub enum OrderStream {
+        /// The same every day.
+        Fixed = "fixed",
+        /// In orders of `order_size`, a Poisson number a day.
+        Poisson = "poisson",
+        /// By a wave with `order_spread` and `order_memory`: autoregressive of order one, and never below 0.
+        Autoregressive = "autoregressive",
+    }
+}
+
+choices! {
+    /// How much is ordered of an input.
+    pub enum Ordering {
+        /// What was used, and a part of what the stock lacks against its target at rest.
+        UseAndGap = "use_and_gap",
+        /// Up to the target at rest and `order_lead` days of the mean demand of the last `forecast_days`.
+        OrderUpTo = "order_up_to",
+    }
+}
+
 params! {
     /// Inputs, stocks, orders, rationing.
     pub struct Supply / SupplyPatch in "supply" {
@@ -44,14 +66,28 @@ params! {
         /// Share of a domestic shortfall that firms order abroad instead.
         import_replacement: Share = 0.5, range 0.0..=1.0, typical 0.0..=1.0, Uncertain, "assumption: half, after the import lead time";
         /// Days for which final orders that were not served stay open; 0 loses them at once.
-        order_life: Days = 7.0, range 0.0..=60.0, typical 0.0..=30.0, Uncertain, "assumption: a week";
+        order_life: Days = 7.0, range 0.0..=3650.0, typical 0.0..=30.0, Uncertain, "assumption: a week";
         /// Scale of stock targets over the city file's days of use.
         stock_scale: Ratio = 1.0, range 0.0..=100.0, typical 0.5..=3.0, Lever, "convention: 1 keeps the city file's stocks";
         /// Over-ordering of teams that distrust their suppliers: extra orders per unit of trust below 0.5.
         overorder_gain: Ratio = 0.5, range 0.0..=10.0, typical 0.0..=2.0, Uncertain, "assumption";
         /// Days within which a final order is promised.
         promise: Days = 2.0, range 0.0..=60.0, typical 1.0..=14.0, Uncertain, "assumption";
+        /// Worth of a final order, in days of final demand at rest (`order_stream` poisson).
+        order_size: Days = 0.01, range 0.000001..=365.0, typical 0.001..=1.0, Uncertain, "assumption; no effect on a fixed stream";
+        /// Standard deviation of final orders over their mean (`order_stream` autoregressive).
+        order_spread: Share = 0.1, range 0.0..=1.0, typical 0.0..=0.3, Uncertain, "assumption; no effect on a fixed stream";
+        /// Correlation of final orders with those of the day before (`order_stream` autoregressive).
+        order_memory: Share = 0.7, range 0.0..=0.999, typical 0.0..=0.95, Uncertain, "assumption; no effect on a fixed stream";
+        /// Days of demand over which orders up to a level forecast (`ordering`).
+        forecast_days: Days = 28.0, range 1.0..=365.0, typical 4.0..=60.0, Lever, "assumption; no effect where orders are use and gap";
+        /// Days of forecast demand that orders up to a level cover (`ordering`).
+        order_lead: Days = 2.0, range 0.0..=365.0, typical 1.0..=30.0, Lever, "assumption; no effect where orders are use and gap";
         choices {
+            /// How final orders come.
+            order_stream: OrderStream = Fixed, Uncertain, "convention: as in the base year, every day";
+            /// How much is ordered of an input.
+            ordering: Ordering = UseAndGap, Lever, "Pichler et al. 2022; the other: Chen, Drezner, Ryan & Simchi-Levi 2000";
             /// What missing inputs do to output.
             inputs: InputRule = HalfCritical, Uncertain, "Pichler et al. 2022, half-critical rule";
             /// Who is served when there is not enough.
@@ -64,8 +100,7 @@ params! {
 ///
 /// Also what its machines and its stocks allow.
 pub fn receive_orders(team: &mut Team, sector: &SectorToday, today: &Today) {
-    let part = team.place.weight * team.standing.customers / sector.pull.max(1e-300);
-    team.trade.orders = sector.orders * part;
+    team.trade.orders = sector.orders * part_of_orders(team, sector);
     team.trade.waiting = team.trade.unserved * sector.kept;
     team.trade.able[1] = tools::machine_limit(team, &sector.rules, today.dt);
     let at_rest = team.place.output_at_rest * today.dt;
@@ -77,6 +112,11 @@ pub fn receive_orders(team: &mut Team, sector: &SectorToday, today: &Today) {
     );
     team.trade.able[2] = limit;
     team.trade.scarce = scarce;
+}
+
+/// Share of its sector's orders that a team gets, by size and trust.
+fn part_of_orders(team: &Team, sector: &SectorToday) -> f64 {
+    team.place.weight * team.standing.customers / sector.pull.max(1e-300)
 }
 
 /// Output that the stocks of inputs allow, and the input that limits it.
@@ -149,6 +189,9 @@ pub fn hand_over(team: &mut Team, _sector: &SectorToday, _today: &Today) {
 /// order = max(0, a d + (target - S - on the way) dt / tau) (1 + g max(0, 0.5 - T))     d orders received today ·
 /// g over-ordering · T trust in suppliers
 /// Source: Pichler et al. 2022; Hallegatte 2014 (inventories as orders).
+///
+/// Up to a level: order = max(0, target + L a m - S - on the way)     L lead · m mean demand a day of the last p days
+/// Source: Chen, Drezner, Ryan & Simchi-Levi 2000.
 pub fn restock(team: &mut Team, sector: &SectorToday, today: &Today) {
     let rules = &sector.rules.supply;
     let last = sector.inputs.len() - 1;
@@ -157,6 +200,7 @@ pub fn restock(team: &mut Team, sector: &SectorToday, today: &Today) {
     let mut cover = f64::INFINITY;
     let distrust = 1.0 + rules.overorder_gain.0 * (0.5 - team.standing.suppliers).max(0.0);
     let adjust = (today.dt / rules.adjust_time.0).min(1.0);
+    let part = part_of_orders(team, sector);
     for (k, input) in sector.inputs.iter().enumerate() {
         if input.coefficient <= 0.0 {
             continue;
@@ -175,9 +219,18 @@ pub fn restock(team: &mut Team, sector: &SectorToday, today: &Today) {
         if input.criticality >= 1.0 {
             cover = cover.min(team.stock[k] / use_at_rest.max(1e-300));
         }
-        let target = input.stock_days * rules.stock_scale.0 * use_at_rest;
-        let gap = target - team.stock[k] - sector.on_way[k] * team.place.weight;
-        let order = (input.coefficient * team.trade.orders + gap * adjust).max(0.0) * distrust;
+        let covered = input.stock_days * rules.stock_scale.0;
+        let lacks = |target: f64| target - team.stock[k] - sector.on_way[k] * team.place.weight;
+        let wanted = match rules.ordering {
+            Ordering::UseAndGap => {
+                input.coefficient * team.trade.orders + lacks(covered * use_at_rest) * adjust
+            }
+            Ordering::OrderUpTo => {
+                let lead = rules.order_lead.0 * input.coefficient * sector.forecast * part;
+                lacks(covered * use_at_rest + lead)
+            }
+        };
+        let order = wanted.max(0.0) * distrust;
         team.ordered[k] = order;
         team.block.goods.ordered[k] += order;
     }

@@ -12,9 +12,9 @@ params! {
     /// Skill, certificates, training.
     pub struct Training / TrainingPatch in "training" {
         /// Time in which full training closes the gap to mastery.
-        train_time: Days = 90.0, range 1.0..=3650.0, typical 30.0..=180.0, Lever, "training time constant, usual range 30-180 days (from memory)";
+        train_time: Days = 90.0, range 1.0..=1000000000.0, typical 30.0..=180.0, Lever, "training time constant, usual range 30-180 days (from memory)";
         /// Time in which doing the work closes the gap to mastery.
-        doing_time: Days = 600.0, range 1.0..=100000.0, typical 200.0..=2000.0, Uncertain, "assumption: much slower than training";
+        doing_time: Days = 600.0, range 1.0..=1000000000.0, typical 200.0..=2000.0, Uncertain, "assumption: much slower than training";
         /// Loss of skill a day that training and practice must make good.
         decay: PerDay = 0.0012, range 0.0..=0.1, typical 0.0005..=0.0035, Uncertain, "a third of the decay under non-use, ln 2 / 198 days for accuracy (Tatel & Ackerman, Psychol. Bull.)";
         /// Skill of a newcomer.
@@ -25,6 +25,8 @@ params! {
         full_hours: Hours = 40.0, range 0.1..=2000.0, typical 20.0..=120.0, Uncertain, "assumption: one working week";
         /// Days for which a certificate is valid.
         certificate_life: Days = 365.0, range 1.0..=3650.0, typical 90.0..=1095.0, Lever, "assumption: yearly renewal";
+        /// Share of the gap to mastery that the course for a new certificate closes at once.
+        renewal_restores: Share = 0.0, range 0.0..=1.0, typical 0.0..=1.0, Uncertain, "assumption: renewal is an examination, and the training before it teaches";
         /// Speed of a person without skill over a master's.
         untrained_speed: Share = 0.5, range 0.0..=1.0, typical 0.3..=0.8, Uncertain, "assumption";
     }
@@ -102,6 +104,8 @@ pub fn learn(team: &mut Team, sector: &SectorToday, today: &Today) {
             let chance = f64::from(trained) * today.dt;
             if maths::unit(today.draw(Stream::Certificate).word(id)) < chance {
                 post.certificate = life;
+                let skill = &mut team.ability[k].skill;
+                *skill += rules.renewal_restores.0 as f32 * (1.0 - *skill);
             }
         }
     }
