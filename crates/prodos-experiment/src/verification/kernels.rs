@@ -17,6 +17,7 @@ mod series;
 mod traps;
 
 use indexmap::IndexMap;
+use prodos_config::Given;
 use prodos_config::nearest_words;
 use prodos_model::keyed::Keys;
 
@@ -124,17 +125,6 @@ pub enum Shape {
     ListOrPlaces,
     /// A table, row by row, every row as long as the first.
     Table,
-}
-
-/// A value that a case gives.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Given {
-    /// A number.
-    Number(f64),
-    /// A list of numbers.
-    List(Vec<f64>),
-    /// A table, row by row.
-    Table(Vec<Vec<f64>>),
 }
 
 /// The values that a kernel is given, checked against what it needs.

@@ -1,7 +1,13 @@
-//! Verification: functions and published processes by which the program is measured.
+//! Verification: what the program does, against published results.
 //!
-//! [`kernels`] names each of them, with what it needs and gives, so that a case can call it.
-//! [`mod@reference`] has the processes that stand beside the engine: pure functions, used by nothing in it.
+//! A [case](prodos_config::Case) names an experiment that the engine runs, or a [kernel](kernels) that is
+//! called, and what must come out. [`verify`] tries it until the answer is certain.
 
 pub mod kernels;
+mod meter;
 pub mod reference;
+mod series;
+mod trial;
+
+pub use meter::{FUNCTIONS, STATISTICS};
+pub use trial::{Met, Outcome, verify};

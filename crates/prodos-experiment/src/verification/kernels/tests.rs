@@ -1,35 +1,18 @@
 //! Tests through the door: kernels called by name, as cases call them.
 
-use super::{Given, Grain, KERNELS, Kernel, Need, Numbers, Shape, find};
+use super::{Grain, KERNELS, Kernel, Need, Numbers, Shape, find};
 use indexmap::IndexMap;
+use prodos_config::Given;
 use prodos_model::keyed::Keys;
 use std::time::{Duration, Instant};
 
 /// Values by name, as a case gives them.
 pub(super) type Case<'a> = &'a [(&'a str, Given)];
 
-impl From<f64> for Given {
-    fn from(number: f64) -> Given {
-        Given::Number(number)
-    }
-}
-
-impl<const N: usize> From<[f64; N]> for Given {
-    fn from(list: [f64; N]) -> Given {
-        Given::List(list.to_vec())
-    }
-}
-
-impl<const N: usize, const M: usize> From<[[f64; N]; M]> for Given {
-    fn from(rows: [[f64; N]; M]) -> Given {
-        Given::Table(rows.map(Vec::from).into())
-    }
-}
-
 /// Values of a case: `given![load: 3.0, servers: 5.0]`.
 macro_rules! given {
     ($($name:ident: $value:expr),* $(,)?) => {
-        &[$((stringify!($name), $crate::verification::kernels::Given::from($value))),*][..]
+        &[$((stringify!($name), prodos_config::Given::from($value))),*][..]
     };
 }
 pub(super) use given;

@@ -1,0 +1,486 @@
+//! What is measured of a run: formulas over statistics of its probes.
+//!
+//! Inside a statistic stand the probes of one tick: `city.fill`, `works.breakdowns` of the sector
+//! `works`, `sector.fill` of every sector, `team.spares` of every team, and `day`, on which the tick
+//! began. `mean(team.spares > 0)` is the share of ticks on which a team has a part in store. Outside
+//! stand numbers, `teams`, and functions of statistics. A formula over teams or sectors has a value for
+//! each of them.
+
+use super::series::{Kind, Series};
+use prodos_config::formula::{Formula, Operator};
+use prodos_config::nearest_words;
+use prodos_model::maths;
+use prodos_model::rows::{CityRow, SectorRow, TeamRow};
+use prodos_model::simulation::Simulation;
+use prodos_quantity::Probe;
+
+/// Statistics of a series that a formula may ask for: how it is written, and what it is.
+pub const STATISTICS: [(&str, &str); 11] = [
+    ("sum(x)", "sum over all ticks"),
+    ("mean(x)", "mean over all ticks"),
+    ("sd(x)", "standard deviation over all ticks"),
+    ("memory(x)", "correlation of a tick with the one before"),
+    ("least(x)", "smallest value"),
+    ("most(x)", "largest value"),
+    ("last(x)", "value of the last tick"),
+    ("first(x)", "day of the first tick on which it is not 0"),
+    ("at(DAY, x)", "value of the tick that begins on that day"),
+    (
+        "variance_trend(TICKS, x)",
+        "Kendall's tau of the variance in windows of so many ticks, each around its straight line",
+    ),
+    (
+        "memory_trend(TICKS, x)",
+        "the same of the correlation with the tick before",
+    ),
+];
+
+type Function = fn(f64) -> f64;
+
+/// Functions of numbers.
+pub const FUNCTIONS: [(&str, Function); 5] = [
+    ("abs", f64::abs),
+    ("sqrt", f64::sqrt),
+    ("exp", maths::exp),
+    ("ln", maths::ln),
+    ("round", f64::round),
+];
+
+/// The city whose probes are asked for.
+pub(crate) struct Place {
+    /// Codes of its sectors.
+    pub(crate) codes: Vec<String>,
+    /// Number of its teams.
+    pub(crate) teams: usize,
+}
+
+/// Says that there is no such word, and which are like it.
+pub(crate) fn unknown<'a>(what: &str, word: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let near = nearest_words(word, known, 3);
+    if near.is_empty() {
+        return format!("there is no {what} `{word}`");
+    }
+    let near: Vec<String> = near.iter().map(|word| format!("`{word}`")).collect();
+    format!(
+        "there is no {what} `{word}`; did you mean {}?",
+        near.join(" or ")
+    )
+}
+
+/// Of what a formula has values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unit {
+    Whole,
+    Sectors,
+    Teams,
+}
+
+impl Unit {
+    fn with(self, other: Unit) -> Result<Unit, String> {
+        match (self, other) {
+            (Unit::Whole, unit) | (unit, Unit::Whole) => Ok(unit),
+            (one, other) if one == other => Ok(one),
+            _ => Err("it is over teams and over sectors at once".to_owned()),
+        }
+    }
+}
+
+/// What stands for a number: in statistics probes of a tick, outside statistics, for kernels results.
+#[derive(Clone, Debug)]
+enum Term<L> {
+    Number(f64),
+    Leaf(L),
+    Minus(Box<Term<L>>),
+    Pair(Operator, Box<Term<L>>, Box<Term<L>>),
+    Call(Function, Box<Term<L>>),
+}
+
+/// What a name or a call means where it stands; a call that it does not know is a function.
+trait Names {
+    type Leaf;
+    fn name(&mut self, name: &str) -> Result<Term<Self::Leaf>, String>;
+    fn call(&mut self, name: &str, given: &[Formula]) -> Result<Option<Self::Leaf>, String>;
+}
+
+impl<L> Term<L> {
+    fn of<N: Names<Leaf = L>>(formula: &Formula, names: &mut N) -> Result<Term<L>, String> {
+        Ok(match formula {
+            Formula::Number(number) => Term::Number(*number),
+            Formula::Name(name) => names.name(name)?,
+            Formula::Minus(inside) => Term::Minus(Box::new(Term::of(inside, names)?)),
+            Formula::Pair(operator, left, right) => {
+                let left = Box::new(Term::of(left, names)?);
+                Term::Pair(*operator, left, Box::new(Term::of(right, names)?))
+            }
+            Formula::Call(name, given) => {
+                if let Some(leaf) = names.call(name, given)? {
+                    return Ok(Term::Leaf(leaf));
+                }
+                let function = function(name)?;
+                let inside = Term::of(only(name, given)?, names)?;
+                Term::Call(function, Box::new(inside))
+            }
+        })
+    }
+
+    fn value(&self, leaf: &impl Fn(&L) -> f64) -> f64 {
+        match self {
+            Term::Number(number) => *number,
+            Term::Leaf(own) => leaf(own),
+            Term::Minus(inside) => -inside.value(leaf),
+            Term::Pair(operator, left, right) => {
+                operator.apply(left.value(leaf), right.value(leaf))
+            }
+            Term::Call(function, inside) => function(inside.value(leaf)),
+        }
+    }
+
+    fn each_leaf(&self, look: &mut impl FnMut(&L)) {
+        match self {
+            Term::Number(_) => {}
+            Term::Leaf(own) => look(own),
+            Term::Minus(inside) | Term::Call(_, inside) => inside.each_leaf(look),
+            Term::Pair(_, left, right) => {
+                left.each_leaf(look);
+                right.each_leaf(look);
+            }
+        }
+    }
+
+    /// Of what it has values, given that of its leaves.
+    fn unit(&self, of: impl Fn(&L) -> Unit) -> Result<Unit, String> {
+        let mut unit = Ok(Unit::Whole);
+        self.each_leaf(&mut |leaf| {
+            let other = of(leaf);
+            unit = unit.clone().and_then(|unit: Unit| unit.with(other));
+        });
+        unit
+    }
+}
+
+fn function(name: &str) -> Result<Function, String> {
+    let found = FUNCTIONS.iter().find(|(own, _)| *own == name);
+    let statistics = STATISTICS
+        .iter()
+        .filter_map(|(form, _)| form.split('(').next());
+    let known = FUNCTIONS.iter().map(|(own, _)| *own).chain(statistics);
+    found
+        .map(|(_, function)| *function)
+        .ok_or_else(|| unknown("function", name, known))
+}
+
+fn only<'a>(name: &str, given: &'a [Formula]) -> Result<&'a Formula, String> {
+    match given {
+        [only] => Ok(only),
+        _ => Err(format!("`{name}` takes one formula, not {}", given.len())),
+    }
+}
+
+/// A probe of a tick.
+#[derive(Clone, Copy, Debug)]
+enum Seen {
+    Day,
+    City(usize),
+    Sector(usize, usize),
+    EachSector(usize),
+    EachTeam(usize),
+}
+
+impl Seen {
+    fn unit(&self) -> Unit {
+        match self {
+            Seen::Day | Seen::City(_) | Seen::Sector(..) => Unit::Whole,
+            Seen::EachSector(_) => Unit::Sectors,
+            Seen::EachTeam(_) => Unit::Teams,
+        }
+    }
+}
+
+struct InStatistic<'a>(&'a Place);
+
+impl Names for InStatistic<'_> {
+    type Leaf = Seen;
+
+    fn name(&mut self, name: &str) -> Result<Term<Seen>, String> {
+        if name == "day" {
+            return Ok(Term::Leaf(Seen::Day));
+        }
+        let (whose, probe) = name.rsplit_once('.').ok_or_else(|| {
+            format!("`{name}` does not say whose it is: `city.{name}`, `team.{name}`, `sector.{name}` or with the code of a sector")
+        })?;
+        let column = |probes: &[Probe]| {
+            let found = probes.iter().position(|own| own.name == probe);
+            found.ok_or_else(|| unknown("probe", probe, probes.iter().map(|own| own.name)))
+        };
+        let codes = &self.0.codes;
+        Ok(Term::Leaf(match whose {
+            "city" => Seen::City(column(CityRow::PROBES)?),
+            "team" => Seen::EachTeam(column(TeamRow::PROBES)?),
+            "sector" => Seen::EachSector(column(SectorRow::PROBES)?),
+            code => {
+                let sector = codes.iter().position(|own| own == code).ok_or_else(|| {
+                    let known = ["city", "team", "sector"].into_iter();
+                    unknown(
+                        "sector",
+                        code,
+                        known.chain(codes.iter().map(String::as_str)),
+                    )
+                })?;
+                Seen::Sector(sector, column(SectorRow::PROBES)?)
+            }
+        }))
+    }
+
+    fn call(&mut self, _: &str, _: &[Formula]) -> Result<Option<Seen>, String> {
+        Ok(None)
+    }
+}
+
+/// The probes of one tick.
+#[derive(Default)]
+struct Tick {
+    day: f64,
+    city: Vec<f64>,
+    sectors: Vec<Vec<f64>>,
+    teams: Vec<Vec<f64>>,
+}
+
+impl Tick {
+    fn value(&self, seen: Seen, unit: usize) -> f64 {
+        match seen {
+            Seen::Day => self.day,
+            Seen::City(column) => self.city[column],
+            Seen::Sector(sector, column) => self.sectors[sector][column],
+            Seen::EachSector(column) => self.sectors[unit][column],
+            Seen::EachTeam(column) => self.teams[unit][column],
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Statistic {
+    kind: Kind,
+    of: Term<Seen>,
+    unit: Unit,
+    series: Vec<Series>,
+}
+
+struct OfStatistics<'a> {
+    place: &'a Place,
+    statistics: Vec<Statistic>,
+}
+
+impl Names for OfStatistics<'_> {
+    type Leaf = usize;
+
+    fn name(&mut self, name: &str) -> Result<Term<usize>, String> {
+        if name == "teams" {
+            return Ok(Term::Number(self.place.teams as f64));
+        }
+        let forms = STATISTICS.map(|(form, _)| form).join(", ");
+        Err(format!(
+            "`{name}` changes from tick to tick: say which statistic of it, one of {forms}"
+        ))
+    }
+
+    fn call(&mut self, name: &str, given: &[Formula]) -> Result<Option<usize>, String> {
+        let ticks = |number: f64| (number.max(2.0)) as usize;
+        let (kind, of) = match (name, given) {
+            ("sum", given) => (Kind::Sum, only(name, given)?),
+            ("mean", given) => (Kind::Mean, only(name, given)?),
+            ("sd", given) => (Kind::Deviation, only(name, given)?),
+            ("memory", given) => (Kind::Memory, only(name, given)?),
+            ("least", given) => (Kind::Least, only(name, given)?),
+            ("most", given) => (Kind::Most, only(name, given)?),
+            ("last", given) => (Kind::Last, only(name, given)?),
+            ("first", given) => (Kind::First, only(name, given)?),
+            ("at", [Formula::Number(day), of]) => (Kind::At(*day), of),
+            ("variance_trend", [Formula::Number(n), of]) => (Kind::VarianceTrend(ticks(*n)), of),
+            ("memory_trend", [Formula::Number(n), of]) => (Kind::MemoryTrend(ticks(*n)), of),
+            ("at" | "variance_trend" | "memory_trend", _) => {
+                return Err(format!("`{name}` takes a number and a formula"));
+            }
+            _ => return Ok(None),
+        };
+        let of = Term::of(of, &mut InStatistic(self.place))?;
+        let unit = of.unit(Seen::unit)?;
+        let units = match unit {
+            Unit::Whole => 1,
+            Unit::Sectors => self.place.codes.len(),
+            Unit::Teams => self.place.teams,
+        };
+        self.statistics.push(Statistic {
+            kind,
+            of,
+            unit,
+            series: vec![Series::EMPTY; units],
+        });
+        Ok(Some(self.statistics.len() - 1))
+    }
+}
+
+/// The measures of one run.
+#[derive(Clone, Debug)]
+pub(crate) struct Meter {
+    statistics: Vec<Statistic>,
+    measures: Vec<Term<usize>>,
+}
+
+impl Meter {
+    /// A meter of these formulas, for a city.
+    pub(crate) fn new<'a>(
+        formulas: impl Iterator<Item = &'a Formula>,
+        place: &Place,
+    ) -> Result<Meter, String> {
+        let statistics = Vec::new();
+        let mut names = OfStatistics { place, statistics };
+        let measures: Vec<_> = formulas
+            .map(|formula| Term::of(formula, &mut names))
+            .collect::<Result<_, _>>()?;
+        let statistics = names.statistics;
+        for measure in &measures {
+            measure.unit(|&index| statistics[index].unit)?;
+        }
+        Ok(Meter {
+            statistics,
+            measures,
+        })
+    }
+
+    /// Takes in the tick that has just been made.
+    pub(crate) fn look(&mut self, city: &mut Simulation) {
+        let asks = |whether: fn(&Seen) -> bool| {
+            let mut found = false;
+            for statistic in &self.statistics {
+                statistic.of.each_leaf(&mut |seen| found |= whether(seen));
+            }
+            found
+        };
+        // Rows belong to the tick that began then.
+        let mut tick = Tick {
+            day: ((city.day() - city.tick_length()) * 1e9).round() / 1e9,
+            ..Tick::default()
+        };
+        if asks(|seen| matches!(seen, Seen::City(_))) {
+            tick.city = city.city_row().values().collect();
+        }
+        if asks(|seen| matches!(seen, Seen::Sector(..) | Seen::EachSector(_))) {
+            let rows = city.sector_rows();
+            tick.sectors = rows.iter().map(|row| row.values().collect()).collect();
+        }
+        if asks(|seen| matches!(seen, Seen::EachTeam(_))) {
+            let rows = city.team_rows();
+            tick.teams = rows.iter().map(|(_, row)| row.values().collect()).collect();
+        }
+        for statistic in &mut self.statistics {
+            for (unit, series) in statistic.series.iter_mut().enumerate() {
+                let value = statistic.of.value(&|&seen| tick.value(seen, unit));
+                series.take(value, tick.day, statistic.kind);
+            }
+        }
+    }
+
+    /// Each measure, of each team or sector that it is over.
+    pub(crate) fn values(&self) -> Vec<Vec<f64>> {
+        let units = |measure: &Term<usize>| {
+            let mut units = 1;
+            measure.each_leaf(&mut |&index| units = units.max(self.statistics[index].series.len()));
+            units
+        };
+        let value = |measure: &Term<usize>, unit: usize| {
+            measure.value(&|&index: &usize| {
+                let Statistic { kind, series, .. } = &self.statistics[index];
+                series[unit.min(series.len() - 1)].value(*kind)
+            })
+        };
+        let of = |measure| {
+            (0..units(measure))
+                .map(|unit| value(measure, unit))
+                .collect()
+        };
+        self.measures.iter().map(of).collect()
+    }
+}
+
+struct OfResults<'a>(&'a [(String, f64)]);
+
+impl Names for OfResults<'_> {
+    type Leaf = f64;
+
+    fn name(&mut self, name: &str) -> Result<Term<f64>, String> {
+        let found = self.0.iter().find(|(own, _)| own == name);
+        let known = self.0.iter().map(|(own, _)| own.as_str());
+        found
+            .map(|(_, value)| Term::Number(*value))
+            .ok_or_else(|| unknown("result", name, known))
+    }
+
+    fn call(&mut self, _: &str, _: &[Formula]) -> Result<Option<f64>, String> {
+        Ok(None)
+    }
+}
+
+/// The value of a formula over the numbers that a kernel gave.
+pub(crate) fn of_results(formula: &Formula, results: &[(String, f64)]) -> Result<f64, String> {
+    Ok(Term::of(formula, &mut OfResults(results))?.value(&|&value: &f64| value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Meter, Place, of_results};
+    use prodos_config::formula::parse;
+
+    fn refused(formula: &str) -> String {
+        let place = Place {
+            codes: vec!["works".into(), "town".into()],
+            teams: 3,
+        };
+        let formula = parse(formula).expect("it is a formula");
+        let meter = Meter::new([&formula].into_iter(), &place);
+        meter.err().unwrap_or_default()
+    }
+
+    #[test]
+    fn what_is_not_there_is_told_with_what_is_near() {
+        for (formula, told) in [
+            ("mean(works.fil)", "no probe `fil`; did you mean `fill`"),
+            (
+                "mean(workz.fill)",
+                "no sector `workz`; did you mean `works`",
+            ),
+            ("mean(fill)", "`fill` does not say whose it is"),
+            (
+                "maen(works.fill)",
+                "no function `maen`; did you mean `mean`",
+            ),
+            ("works.fill", "changes from tick to tick"),
+            ("mean(1, 2)", "`mean` takes one formula, not 2"),
+            ("at(works.fill)", "`at` takes a number and a formula"),
+            (
+                "mean(team.fill + sector.fill)",
+                "over teams and over sectors at once",
+            ),
+            (
+                "mean(team.fill) + last(sector.fill)",
+                "over teams and over sectors at once",
+            ),
+            ("mean(mean(works.fill))", "no function `mean`"),
+        ] {
+            let found = refused(formula);
+            assert!(found.contains(told), "{formula}: {found}");
+        }
+        assert_eq!(
+            refused("mean(team.spares > 0) * teams + last(city.fill)"),
+            ""
+        );
+    }
+
+    #[test]
+    fn results_of_a_kernel_have_names() {
+        let results = [("up".to_owned(), 0.5), ("queue_1".to_owned(), 3.0)];
+        let value = |text: &str| of_results(&parse(text).expect("it is a formula"), &results);
+        assert_eq!(value("abs(up - queue_1)"), Ok(2.5));
+        let told = value("queue").expect_err("there is none");
+        assert!(told.contains("`queue_1`"), "{told}");
+    }
+}

@@ -1,0 +1,302 @@
+//! Trying a case: runs of each arm until every measure is decided.
+
+use super::kernels::{self, Kernel};
+use super::meter::{Meter, Place, of_results, unknown};
+use prodos_config::{Across, Arm, Bound, Case, Experiment, Measure};
+use prodos_model::build::Options;
+use prodos_model::keyed::Keys;
+use prodos_model::simulation::Simulation;
+use rayon::prelude::*;
+
+/// Runs before a first verdict.
+const FIRST_RUNS: u32 = 20;
+/// How often there are half as many runs again before a measure stays undecided.
+const ROUNDS: u32 = 14;
+
+/// What became of one measure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// What is other in this arm; empty where there is only one.
+    pub arm: String,
+    /// What is measured.
+    pub measure: Measure,
+    /// What was found; NaN where a run had nothing to measure.
+    pub found: f64,
+    /// Standard error of that; 0 where no chance is involved.
+    pub error: f64,
+    /// Runs that it is of.
+    pub runs: u32,
+    /// Whether it is met.
+    pub met: Met,
+}
+
+/// Whether a measure is as published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Met {
+    /// Within the tolerance, by twice its standard error.
+    Yes,
+    /// Outside, by twice its standard error, or not there at all.
+    No,
+    /// Too close to the tolerance for the runs that were made.
+    Undecided,
+}
+
+/// Tries the quick arms of a case, or all of them.
+///
+/// At least twenty runs, and half as many again until each measure is decided; one where chance
+/// plays no part. The error names what cannot be measured or run.
+pub fn verify(case: &Case, full: bool) -> Result<Vec<Outcome>, String> {
+    let kernel = case.kernel.as_deref().map(|name| {
+        kernels::find(name).ok_or_else(|| {
+            unknown(
+                "kernel",
+                name,
+                kernels::KERNELS.iter().map(|kernel| kernel.name),
+            )
+        })
+    });
+    let kernel = kernel.transpose()?;
+    let mut outcomes = Vec::new();
+    for arm in case.arms.iter().filter(|arm| full || arm.quick) {
+        let told = |error: String| match arm.name.as_str() {
+            "" => error,
+            name => format!("{name}: {error}"),
+        };
+        let subject = Subject::of(arm, kernel).map_err(told)?;
+        outcomes.extend(try_arm(arm, &subject).map_err(told)?);
+    }
+    Ok(outcomes)
+}
+
+/// What is run: an experiment with its meter, or a kernel with its values.
+enum Subject<'a> {
+    Engine(&'a Experiment, Meter),
+    Kernel(&'static Kernel, kernels::Values),
+}
+
+/// Each measure of a run, of each team or sector that it is over.
+type Sample = Vec<Vec<f64>>;
+
+/// What a run gave.
+struct Run {
+    sample: Sample,
+    /// Its last state, or all that a kernel gave: equal in runs that chance does not tell apart.
+    state: String,
+}
+
+impl<'a> Subject<'a> {
+    fn of(arm: &'a Arm, kernel: Option<&'static Kernel>) -> Result<Self, String> {
+        match (kernel, &arm.experiment) {
+            (Some(kernel), _) => Ok(Subject::Kernel(kernel, kernel.values(&arm.values)?)),
+            (None, Some(experiment)) => {
+                let city =
+                    Simulation::new(&experiment.run(), experiment.seed, 0, Options::default());
+                let place = Place {
+                    codes: experiment.city.sectors.keys().cloned().collect(),
+                    teams: city.teams(),
+                };
+                let formulas = arm.measures.iter().map(|measure| &measure.formula);
+                Ok(Subject::Engine(experiment, Meter::new(formulas, &place)?))
+            }
+            (None, None) => Err("there is neither an experiment nor a kernel".to_owned()),
+        }
+    }
+
+    fn run(&self, arm: &Arm, replicate: u32) -> Result<Run, String> {
+        match self {
+            Subject::Engine(experiment, meter) => {
+                let mut meter = meter.clone();
+                let run = experiment.run();
+                let mut city =
+                    Simulation::new(&run, experiment.seed, replicate, Options::default());
+                city.settle().map_err(|breach| breach.to_string())?;
+                let ticks = (f64::from(experiment.days) / city.tick_length()).round() as u64;
+                for _ in 0..ticks {
+                    city.step().map_err(|breach| breach.to_string())?;
+                    meter.look(&mut city);
+                }
+                Ok(Run {
+                    sample: meter.values(),
+                    state: city.hashes().dynamics,
+                })
+            }
+            Subject::Kernel(kernel, values) => {
+                let results = (kernel.run)(values, Keys::new(1, replicate))?;
+                let of = |measure: &Measure| Ok(vec![of_results(&measure.formula, &results)?]);
+                Ok(Run {
+                    sample: arm.measures.iter().map(of).collect::<Result<_, String>>()?,
+                    state: format!("{results:?}"),
+                })
+            }
+        }
+    }
+
+    fn runs(&self, arm: &Arm, from: u32, to: u32) -> Result<Vec<Run>, String> {
+        (from..to)
+            .into_par_iter()
+            .map(|replicate| self.run(arm, replicate))
+            .collect()
+    }
+}
+
+fn try_arm(arm: &Arm, subject: &Subject) -> Result<Vec<Outcome>, String> {
+    // Two runs of a city that end in the same state have nothing of chance in them; a kernel gives so little
+    // that more are asked.
+    let few = match subject {
+        Subject::Engine(..) => 2,
+        Subject::Kernel(..) => FIRST_RUNS,
+    };
+    let first = subject.runs(arm, 0, few)?;
+    let certain = first.iter().all(|run| run.state == first[0].state);
+    let mut samples: Vec<Sample> = first.into_iter().map(|run| run.sample).collect();
+    if certain {
+        samples.truncate(1);
+        return Ok(judge(arm, &samples));
+    }
+    let mut wanted = FIRST_RUNS;
+    for _ in 0..=ROUNDS {
+        let more = subject.runs(arm, samples.len() as u32, wanted)?;
+        samples.extend(more.into_iter().map(|run| run.sample));
+        let outcomes = judge(arm, &samples);
+        if outcomes.iter().all(|outcome| outcome.met != Met::Undecided) {
+            return Ok(outcomes);
+        }
+        wanted += wanted / 2;
+    }
+    Ok(judge(arm, &samples))
+}
+
+fn judge(arm: &Arm, samples: &[Sample]) -> Vec<Outcome> {
+    let outcome = |(k, measure): (usize, &Measure)| {
+        let runs: Vec<&[f64]> = samples.iter().map(|sample| sample[k].as_slice()).collect();
+        let (found, error) = match measure.across {
+            Across::Mean => mean(&runs),
+            Across::Spread => spread(&runs),
+        };
+        Outcome {
+            arm: arm.name.clone(),
+            measure: measure.clone(),
+            found,
+            error,
+            runs: samples.len() as u32,
+            met: met(measure, found, error),
+        }
+    };
+    arm.measures.iter().enumerate().map(outcome).collect()
+}
+
+/// Mean over runs of the mean over units, and its standard error; no error of a single run.
+fn mean(runs: &[&[f64]]) -> (f64, f64) {
+    let n = runs.len() as f64;
+    let means: Vec<f64> = runs
+        .iter()
+        .map(|units| units.iter().sum::<f64>() / units.len() as f64)
+        .collect();
+    let mean = means.iter().sum::<f64>() / n;
+    if means.len() < 2 {
+        return (mean, 0.0);
+    }
+    let squares: f64 = means
+        .iter()
+        .map(|value| (value - mean) * (value - mean))
+        .sum();
+    (mean, (squares / (n - 1.0) / n).sqrt())
+}
+
+/// Standard deviation of all values of all runs, and its standard error by leaving out a run at a time.
+///
+/// se^2 = (n - 1)/n sum (s_-i - mean of s_-i)^2     s_-i standard deviation without run i · n runs
+/// Source: Efron & Stein 1981, jackknife.
+fn spread(runs: &[&[f64]]) -> (f64, f64) {
+    let sums = |units: &[f64]| {
+        let count = units.len() as f64;
+        let square = units.iter().map(|value| value * value).sum::<f64>();
+        [count, units.iter().sum(), square]
+    };
+    let each: Vec<[f64; 3]> = runs.iter().map(|units| sums(units)).collect();
+    let all = each.iter().fold([0.0; 3], |all, own| {
+        std::array::from_fn(|k| all[k] + own[k])
+    });
+    let deviation = |[count, sum, square]: [f64; 3]| {
+        ((square - sum * sum / count) / (count - 1.0))
+            .max(0.0)
+            .sqrt()
+    };
+    let n = runs.len() as f64;
+    let without: Vec<f64> = each
+        .iter()
+        .map(|own| deviation(std::array::from_fn(|k| all[k] - own[k])))
+        .collect();
+    let mean = without.iter().sum::<f64>() / n;
+    let squares: f64 = without
+        .iter()
+        .map(|value| (value - mean) * (value - mean))
+        .sum();
+    (deviation(all), ((n - 1.0) / n * squares).sqrt())
+}
+
+/// |found - reference| + 2 se <= tolerance meets it, |found - reference| - 2 se > tolerance does not.
+fn met(measure: &Measure, found: f64, error: f64) -> Met {
+    let (off, allowed) = match measure.bound {
+        Bound::Within(tolerance) => ((found - measure.reference).abs(), tolerance),
+        Bound::AtLeast => (measure.reference - found, 0.0),
+        Bound::AtMost => (found - measure.reference, 0.0),
+    };
+    if off + 2.0 * error <= allowed {
+        Met::Yes
+    } else if off - 2.0 * error <= allowed {
+        Met::Undecided
+    } else {
+        // Also what is not a number.
+        Met::No
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Met, mean, met, spread};
+    use prodos_config::formula::Formula;
+    use prodos_config::{Across, Bound, Measure};
+
+    #[test]
+    fn a_measure_is_met_only_with_twice_its_error_inside() {
+        let measure = |bound| Measure {
+            what: String::new(),
+            of: String::new(),
+            formula: Formula::Number(0.0),
+            across: Across::Mean,
+            reference: 10.0,
+            bound,
+        };
+        let within = measure(Bound::Within(1.0));
+        for (found, error, expected) in [
+            (10.0, 0.0, Met::Yes),
+            (11.0, 0.0, Met::Yes),
+            (10.5, 0.2, Met::Yes),
+            (10.5, 0.3, Met::Undecided),
+            (9.5, 0.3, Met::Undecided),
+            (11.5, 0.2, Met::No),
+            (11.5, 0.3, Met::Undecided),
+            (f64::NAN, 0.0, Met::No),
+            (f64::INFINITY, 0.0, Met::No),
+        ] {
+            assert_eq!(met(&within, found, error), expected, "{found} {error}");
+        }
+        let least = measure(Bound::AtLeast);
+        assert_eq!(met(&least, 10.0, 0.0), Met::Yes);
+        assert_eq!(met(&least, 10.3, 0.2), Met::Undecided);
+        assert_eq!(met(&least, 9.0, 0.2), Met::No);
+        assert_eq!(met(&measure(Bound::AtMost), 9.5, 0.2), Met::Yes);
+    }
+
+    #[test]
+    fn a_mean_and_a_spread_have_the_errors_of_textbooks() {
+        let (found, error) = mean(&[&[1.0, 3.0], &[4.0], &[6.0, 6.0]]);
+        assert_eq!((found, error), (4.0, (8.0f64 / 2.0 / 3.0).sqrt()));
+        assert_eq!(mean(&[&[1.0, 2.0]]), (1.5, 0.0));
+        // numpy: std(ddof=1) of 1, 2, 4, 8 and of each three of them.
+        let (found, error) = spread(&[&[1.0], &[2.0], &[4.0], &[8.0]]);
+        assert!((found - 3.095_695_936_8).abs() < 1e-9, "{found}");
+        assert!((error - 1.511_794_178_8).abs() < 1e-9, "{error}");
+    }
+}
