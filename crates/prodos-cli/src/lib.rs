@@ -11,6 +11,7 @@ mod memory;
 mod progress;
 mod run;
 mod say;
+mod verify;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use prodos_config::Override;
@@ -45,6 +46,12 @@ enum Command {
   prodos explain offered_load
   prodos explain tick")]
     Explain(Explain),
+    /// Compare the program with published results.
+    #[command(after_help = "Examples:
+  prodos verify
+  prodos verify --full
+  prodos verify v01 my-case.ron")]
+    Verify(Verify),
     /// Write a commented experiment to start from, with a small city beside it.
     #[command(after_help = "Example:\n  prodos init my-question && prodos run my-question.ron")]
     Init(Init),
@@ -121,6 +128,18 @@ struct Report {
     run: Option<i64>,
 }
 
+#[derive(Args)]
+struct Verify {
+    /// Case files, folders of them, or names of shipped cases; all quick ones of `configs/verification` unless said.
+    cases: Vec<PathBuf>,
+    /// Also what takes long; of cases that are named all is tried.
+    #[arg(long)]
+    full: bool,
+    /// Threads to use; results do not depend on it.
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = threads)]
+    threads: Option<u16>,
+}
+
 /// Changes to the experiment from the command line.
 #[derive(Args)]
 struct Changes {
@@ -182,6 +201,7 @@ pub fn main() -> ExitCode {
         Some(Command::Run(arguments)) => run::run(&arguments),
         Some(Command::Check(arguments)) => run::check(&arguments),
         Some(Command::Report(arguments)) => run::report(&arguments),
+        Some(Command::Verify(arguments)) => verify::verify_cases(&arguments),
         Some(Command::Explain(arguments)) => explain::explain(&arguments.word.join(" ")),
         Some(Command::Init(arguments)) => begin::init(&arguments.name),
         Some(Command::Completions(arguments)) => {

@@ -31,16 +31,8 @@ pub(crate) fn run(arguments: &Run) -> ExitCode {
     for notice in prodos_config::notices(&experiment) {
         eprintln!("note: {notice}");
     }
-    if let Some(threads) = arguments.threads {
-        let built = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads.into())
-            .build_global();
-        if let Err(error) = built {
-            return stop(
-                Exit::Usage,
-                format!("error: cannot use {threads} threads: {error}"),
-            );
-        }
+    if let Err(why) = say::use_threads(arguments.threads) {
+        return stop(Exit::Usage, why);
     }
     if arguments.out.exists() && !arguments.out.is_dir() {
         let out = arguments.out.display();

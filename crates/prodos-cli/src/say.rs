@@ -15,6 +15,8 @@ pub(crate) use tell;
 /// Exit codes of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
+    /// A check or a verification failed.
+    Failed = 1,
     /// The command line is not understood, or would overwrite something.
     Usage = 2,
     /// A file is wrong.
@@ -27,6 +29,17 @@ pub(crate) enum Exit {
 pub(crate) fn stop(exit: Exit, message: impl Display) -> ExitCode {
     eprintln!("{message}");
     ExitCode::from(exit as u8)
+}
+
+/// Works on so many threads from now on, where a number is given.
+pub(crate) fn use_threads(threads: Option<u16>) -> Result<(), String> {
+    let Some(threads) = threads else {
+        return Ok(());
+    };
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads.into())
+        .build_global()
+        .map_err(|error| format!("error: cannot use {threads} threads: {error}"))
 }
 
 /// A number of things in words: `1 run`, `2 runs`.

@@ -246,6 +246,9 @@ fn fields() -> Vec<Entry> {
             Holds::Numbers(..) => "numbers by key, as `{\"key\": 0.5}`".to_owned(),
             Holds::Lists => "lists of sectors by key, as `{\"key\": [\"A\", \"B\"]}`".to_owned(),
             Holds::Levels => "lists by connector, as `{\"finance\": [(365, 0.8)]}`".to_owned(),
+            Holds::Given => {
+                "numbers, lists and tables by name, as `(load: 0.2, list: [1, 2])`".to_owned()
+            }
             Holds::Parameters => "parameters by room, as `(wear: (scale: 200))`".to_owned(),
             Holds::BySector => {
                 "parameters by sector, as `{\"C\": (wear: (scale: 200))}`".to_owned()

@@ -2,6 +2,7 @@
 //! value it sets, and every experiment that is printed whole.
 
 use prodos_config::{Options, Override, check};
+use prodos_experiment::verification::{Met, verify};
 use prodos_guide::{Answer, explain};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -181,6 +182,32 @@ fn every_experiment_that_is_printed_whole_is_sound() {
         }
     }
     assert!(tried >= 3, "only {tried} experiments were found");
+}
+
+#[test]
+fn every_case_that_is_printed_is_sound_and_met() {
+    let folder = TempDir::new().expect("a folder");
+    let ground = folder.path().join("ground");
+    fs::create_dir(&ground).expect("it can be made");
+    let quiet = root().join("configs/verification/ground/quiet.ron");
+    fs::copy(quiet, ground.join("quiet.ron")).expect("it can be copied");
+    let place = folder.path().join("printed.ron");
+    let mut tried = 0;
+    for (page, text) in pages() {
+        let cases = listings(&text, "text").into_iter();
+        for case in cases.filter(|listing| listing.starts_with("(\n    family")) {
+            tried += 1;
+            fs::write(&place, case).expect("it can be written");
+            let case = prodos_config::load_case(&place);
+            let case = case.unwrap_or_else(|problems| panic!("{page}\n{problems}"));
+            let outcomes = verify(&case, true).unwrap_or_else(|why| panic!("{page}: {why}"));
+            assert!(
+                outcomes.iter().all(|outcome| outcome.met == Met::Yes),
+                "{outcomes:?}"
+            );
+        }
+    }
+    assert_eq!(tried, 2);
 }
 
 /// Notes on what changes nothing.
