@@ -135,6 +135,9 @@ struct Verify {
     /// Also what takes long; of cases that are named all is tried.
     #[arg(long)]
     full: bool,
+    /// Folder for the folder with table and page.
+    #[arg(long, default_value = "outputs", value_name = "DIR")]
+    out: PathBuf,
     /// Threads to use; results do not depend on it.
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = threads)]
     threads: Option<u16>,

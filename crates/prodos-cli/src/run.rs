@@ -169,7 +169,7 @@ fn standing(place: &Path, experiment: &Experiment, force: bool, audit: bool) -> 
 }
 
 /// What the manifest says of program, host and command.
-fn about_this_machine() -> Manifest {
+pub(crate) fn about_this_machine() -> Manifest {
     let mut command = vec!["prodos".to_owned()];
     command.extend(std::env::args().skip(1));
     Manifest {
@@ -185,7 +185,7 @@ fn about_this_machine() -> Manifest {
 }
 
 /// Source revision and a hash of the program itself: equal only for the same build.
-fn build() -> String {
+pub(crate) fn build() -> String {
     let mut hasher = blake3::Hasher::new();
     // A program that cannot be read hashes to nothing, like every other one that cannot.
     let _ = std::env::current_exe()
@@ -195,7 +195,7 @@ fn build() -> String {
     format!("{} {}", env!("PRODOS_REVISION"), &hash[..12])
 }
 
-fn now() -> String {
+pub(crate) fn now() -> String {
     jiff::Timestamp::now()
         .strftime("%Y-%m-%dT%H:%M:%SZ")
         .to_string()

@@ -1,9 +1,12 @@
 //! `prodos verify`: the cases, a table of what was found, and what it says.
 
-use crate::Verify;
 use crate::say::{self, Exit, stop, tell};
-use prodos_config::{Bound, Case};
+use crate::{Verify, run};
+use prodos_config::formula::Formula;
+use prodos_config::{Across, Bound, Case, Measure};
 use prodos_experiment::verification::{Met, Outcome, verify};
+use prodos_record::{Cell, Column, Draft, Existing, Manifest, Table};
+use prodos_report::{Verdict, significant};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -12,11 +15,11 @@ use std::time::Instant;
 /// Where the shipped cases are.
 const SHIPPED: &str = "configs/verification";
 
-/// A case that was tried.
-pub(crate) struct Tried {
-    pub(crate) case: Case,
-    pub(crate) outcomes: Vec<Outcome>,
-    pub(crate) seconds: f64,
+/// A case that was tried, and what came of it.
+struct Tried {
+    case: Case,
+    outcomes: Vec<Outcome>,
+    seconds: f64,
 }
 
 /// Tries cases and says which results are met.
@@ -42,40 +45,32 @@ pub(crate) fn verify_cases(arguments: &Verify) -> ExitCode {
     if !sound {
         return ExitCode::from(Exit::Config as u8);
     }
-    // A case that is asked for by name is tried whole.
+    // A case that is named is tried whole.
     let full = arguments.full || !arguments.cases.is_empty();
     let arms = cases.iter().flat_map(|case: &Case| &case.arms);
     let left_out = arms.filter(|arm| !full && !arm.quick).count();
     cases.retain(|case| full || case.arms.iter().any(|arm| arm.quick));
-    let mut missed = 0;
+    let name = folder_name(&cases, full);
+    let started = run::now();
+    let mut tried = Vec::new();
     for case in cases {
         let began = Instant::now();
-        match verify(&case, full) {
-            Ok(outcomes) => {
-                let seconds = began.elapsed().as_secs_f64();
-                missed += outcomes
-                    .iter()
-                    .filter(|outcome| outcome.met != Met::Yes)
-                    .count();
-                tell_case(&Tried {
-                    case,
-                    outcomes,
-                    seconds,
-                });
-            }
-            Err(why) => {
-                missed += 1;
-                tell!("{}  cannot be tried: {why}", case.name);
-            }
-        }
+        let outcomes = verify(&case, full).unwrap_or_else(|why| vec![untried(&why)]);
+        let seconds = began.elapsed().as_secs_f64();
+        let now = Tried {
+            case,
+            outcomes,
+            seconds,
+        };
+        tell_case(&now);
+        tried.push(now);
     }
-    if left_out > 0 {
-        tell!(
-            "{} not tried, since they take long; --full tries all.",
-            say::count(left_out, "arm")
-        );
+    let missed = tell_all(&tried, left_out);
+    match write(&arguments.out, &name, &tried, started) {
+        Ok(page) => tell!("{}", page.display()),
+        Err(why) => return stop(Exit::Run, format!("error: {why}")),
     }
-    if missed > 0 {
+    if missed {
         return ExitCode::from(Exit::Failed as u8);
     }
     ExitCode::SUCCESS
@@ -89,29 +84,188 @@ fn tell_case(tried: &Tried) {
     } = tried;
     tell!("{}  {}  ({seconds:.1} s)", case.name, case.claim);
     for outcome in outcomes {
-        let arm = match outcome.arm.as_str() {
-            "" => String::new(),
-            arm => format!("{arm}: "),
-        };
         let bound = match outcome.measure.bound {
-            Bound::Within(tolerance) => format!("±{tolerance:.6}"),
+            Bound::Within(tolerance) => format!("±{}", significant(tolerance)),
             Bound::AtLeast => "or more".to_owned(),
             Bound::AtMost => "or less".to_owned(),
         };
-        let verdict = match outcome.met {
-            Met::Yes => "met",
-            Met::No => "MISSED",
-            Met::Undecided => "UNDECIDED",
+        let off = if outcome.error > 0.0 {
+            let off = (outcome.found - outcome.measure.reference) / outcome.error;
+            format!(", off by {off:.1} standard errors")
+        } else {
+            String::new()
         };
         tell!(
-            "    {verdict:9} {arm}{}: {:.6} (se {:.6}, {}) for {} {bound}",
-            outcome.measure.what,
-            outcome.found,
-            outcome.error,
+            "  {:9}  {}: {} for {} {bound}{off} ({})",
+            verdict(outcome.met),
+            what(outcome),
+            significant(outcome.found),
+            significant(outcome.measure.reference),
             say::count(outcome.runs as usize, "run"),
-            outcome.measure.reference,
         );
     }
+}
+
+/// Says how many numbers are met, and whether any is not.
+fn tell_all(tried: &[Tried], left_out: usize) -> bool {
+    let outcomes: Vec<&Outcome> = tried.iter().flat_map(|own| &own.outcomes).collect();
+    let met = outcomes
+        .iter()
+        .filter(|outcome| outcome.met == Met::Yes)
+        .count();
+    let seconds: f64 = tried.iter().map(|own| own.seconds).sum();
+    tell!(
+        "Met: {met} of {} in {}, in {seconds:.0} s.",
+        say::count(outcomes.len(), "number"),
+        say::count(tried.len(), "case"),
+    );
+    if left_out > 0 {
+        tell!(
+            "{} not tried, since they take long; --full tries all.",
+            say::count(left_out, "arm")
+        );
+    }
+    met < outcomes.len()
+}
+
+/// What stands for a case that could not be tried: nothing was found.
+fn untried(why: &str) -> Outcome {
+    Outcome {
+        arm: String::new(),
+        measure: Measure {
+            what: format!("cannot be tried: {why}"),
+            of: String::new(),
+            formula: Formula::Number(f64::NAN),
+            across: Across::Mean,
+            reference: f64::NAN,
+            bound: Bound::Within(0.0),
+        },
+        found: f64::NAN,
+        error: 0.0,
+        runs: 0,
+        met: Met::No,
+    }
+}
+
+fn verdict(met: Met) -> &'static str {
+    match met {
+        Met::Yes => "met",
+        Met::No => "missed",
+        Met::Undecided => "undecided",
+    }
+}
+
+/// What was measured, with the arm where there are several.
+fn what(outcome: &Outcome) -> String {
+    match outcome.arm.as_str() {
+        "" => outcome.measure.what.clone(),
+        arm => format!("{arm}: {}", outcome.measure.what),
+    }
+}
+
+/// A name that the same cases have with the same build, and no others.
+fn folder_name(cases: &[Case], full: bool) -> String {
+    let told = format!("{cases:?} {full} {}", run::build());
+    let hash = blake3::hash(told.as_bytes()).to_hex();
+    format!("verification-{}", &hash[..8])
+}
+
+/// Writes table and page into a folder of their own; gives the page.
+fn write(out: &Path, name: &str, tried: &[Tried], started: String) -> Result<PathBuf, String> {
+    let told = |error: prodos_record::Error| error.to_string();
+    let draft = Draft::create(out, name).map_err(told)?;
+    let rows = table(tried);
+    rows.write_csv(&draft.file("verification.csv").map_err(told)?)
+        .map_err(told)?;
+    let manifest = Manifest {
+        experiment: "verification".to_owned(),
+        started,
+        finished: run::now(),
+        ..run::about_this_machine()
+    };
+    let about = format!("prodos {} · {}", manifest.version, manifest.finished);
+    draft.seal(manifest).map_err(told)?;
+    let page = draft.path().join("verification.html");
+    prodos_report::write_verdicts(&page, &about, &verdicts(tried))
+        .map_err(|error| error.to_string())?;
+    let folder = draft.publish(Existing::Replace).map_err(told)?;
+    Ok(folder.path().join("verification.html"))
+}
+
+/// One row a number.
+fn table(tried: &[Tried]) -> Table {
+    let mut table = Table::new(vec![
+        Column::text("case", "Name of the case."),
+        Column::text("family", "What it belongs to."),
+        Column::text("what", "What was measured."),
+        Column::float("reference", "of the number", "What is published."),
+        Column::float(
+            "found",
+            "of the number",
+            "What was found; empty where there was nothing to measure.",
+        ),
+        Column::float(
+            "error",
+            "of the number",
+            "Standard error of that; 0 where chance plays no part.",
+        ),
+        Column::float(
+            "tolerance",
+            "of the number",
+            "How far from the reference it may be; empty for one side.",
+        ),
+        Column::integer("runs", "runs", "Runs that it is of."),
+        Column::text("verdict", "met, missed or undecided."),
+        Column::float("seconds", "s", "Time of the whole case."),
+        Column::text("source", "Where the result was published."),
+    ]);
+    for own in tried {
+        for outcome in &own.outcomes {
+            let measure = &outcome.measure;
+            let row = [
+                Cell::Text(&own.case.name),
+                Cell::Text(&own.case.family),
+                Cell::Text(&what(outcome)),
+                Cell::Float(measure.reference),
+                Cell::Float(outcome.found),
+                Cell::Float(outcome.error),
+                Cell::Float(tolerance(measure.bound).unwrap_or(f64::NAN)),
+                Cell::Integer(outcome.runs.into()),
+                Cell::Text(verdict(outcome.met)),
+                Cell::Float(own.seconds),
+                Cell::Text(&own.case.source),
+            ];
+            table.push_row(&row, []);
+        }
+    }
+    table
+}
+
+fn tolerance(bound: Bound) -> Option<f64> {
+    match bound {
+        Bound::Within(tolerance) => Some(tolerance),
+        Bound::AtLeast | Bound::AtMost => None,
+    }
+}
+
+fn verdicts(tried: &[Tried]) -> Vec<Verdict> {
+    let of = |own: &Tried| -> Vec<Verdict> {
+        let verdict = |outcome: &Outcome| Verdict {
+            family: own.case.family.clone(),
+            case: own.case.name.clone(),
+            claim: own.case.claim.clone(),
+            source: own.case.source.clone(),
+            what: what(outcome),
+            found: outcome.found,
+            error: outcome.error,
+            reference: outcome.measure.reference,
+            tolerance: tolerance(outcome.measure.bound),
+            runs: outcome.runs,
+            verdict: verdict(outcome.met),
+        };
+        own.outcomes.iter().map(verdict).collect()
+    };
+    tried.iter().flat_map(of).collect()
 }
 
 /// The files of cases that are named: paths, names of shipped cases, or all of those.

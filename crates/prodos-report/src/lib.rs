@@ -26,9 +26,12 @@ mod phrase;
 mod pixels;
 mod sheet;
 mod story;
+mod verdicts;
 
 pub use error::Error;
 pub use figure::Figure;
+pub use phrase::significant;
+pub use verdicts::{Verdict, write_verdicts};
 
 use figure::NoFigure;
 use prodos_record::{Folder, write_whole};

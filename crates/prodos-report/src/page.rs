@@ -29,25 +29,36 @@ pub(crate) fn compose(story: &Story, report: &Report) -> String {
     });
     let figures: String = report.figures.iter().map(figure).collect();
     let chart = explore::data(story).map(|data| explore(&data));
-    format!(
-        "<!doctype html>\n<html lang=\"en-GB\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{name} · report</title>\n<style>\n{}{STYLE}</style>\n</head>\n\
-         <body>\n<header>\n<p class=\"kicker\">Production OS · report</p>\n<h1>{name}</h1>\n{}<div class=\"brief\">\n{brief}</div>\n\
-         {}</header>\n<main>\n{figures}{}{}{}{}</main>\n<footer><p>{}</p></footer>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n",
-        fonts(),
+    let header = format!(
+        "<p class=\"kicker\">Production OS · report</p>\n<h1>{name}</h1>\n{}<div class=\"brief\">\n{brief}</div>\n{}",
         question(story),
         contents(report, chart.is_some()),
+    );
+    let sections = [
+        figures,
         chart.unwrap_or_default(),
         outcomes(story),
         left_out(report),
         ledger(story),
-        escape(&caption(story, false)),
+    ];
+    let title = format!("{name} · report");
+    document(&title, &header, &sections.concat(), &caption(story, false))
+}
+
+/// A document of its own: opens from disk, with fonts, style and script in it.
+pub(crate) fn document(title: &str, header: &str, sections: &str, footer: &str) -> String {
+    format!(
+        "<!doctype html>\n<html lang=\"en-GB\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n<style>\n{}{STYLE}</style>\n</head>\n\
+         <body>\n<header>\n{header}</header>\n<main>\n{sections}</main>\n<footer><p>{}</p></footer>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n",
+        fonts(),
+        escape(footer),
     )
 }
 
 /// The markup of each thing, one after the other.
-fn each<T>(things: impl IntoIterator<Item = T>, markup: impl Fn(T) -> String) -> String {
+pub(crate) fn each<T>(things: impl IntoIterator<Item = T>, markup: impl Fn(T) -> String) -> String {
     things.into_iter().map(markup).collect()
 }
 

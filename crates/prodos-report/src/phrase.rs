@@ -54,6 +54,29 @@ pub(crate) fn index(value: f64) -> String {
     signed(format!("{value:.2}"))
 }
 
+/// Six significant digits without zeros at the end; very small and very large numbers by powers of ten.
+pub fn significant(value: f64) -> String {
+    if value.is_nan() {
+        return "–".to_owned();
+    }
+    let size = value.abs();
+    if size > 0.0 && !(1e-4..1e9).contains(&size) {
+        return signed(format!("{value:.3e}"));
+    }
+    let places = if size > 0.0 {
+        (5.0 - size.log10().floor()).clamp(0.0, 9.0) as usize
+    } else {
+        0
+    };
+    let text = format!("{value:.places$}");
+    let text = if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    };
+    signed(text)
+}
+
 /// As many decimals as a multiple of that step needs.
 pub(crate) fn tick(value: f64, step: f64) -> String {
     let mut decimals = 0;
@@ -105,7 +128,7 @@ fn signed(text: String) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{grouped, index, output, percent, small, tick};
+    use super::{grouped, index, output, percent, significant, small, tick};
 
     #[test]
     fn numbers_read_like_print() {
@@ -123,6 +146,17 @@ mod tests {
         assert_eq!(grouped(-1234567.4), "−1,234,567");
         assert_eq!(grouped(-0.2), "0");
         assert_eq!(index(-0.004), "0.00");
+        for (value, text) in [
+            (0.876_682_4, "0.876682"),
+            (-0.1, "−0.1"),
+            (0.0, "0"),
+            (240.0, "240"),
+            (1_234_567.8, "1234568"),
+            (1e-9, "1.000e-9"),
+            (f64::NAN, "–"),
+        ] {
+            assert_eq!(significant(value), text);
+        }
         assert_eq!(tick(0.25, 0.25), "0.25");
         assert_eq!(tick(2.5, 2.5), "2.5");
         assert_eq!(tick(1500.0, 500.0), "1,500");

@@ -1,0 +1,234 @@
+//! The page of a verification: which published results are met, a figure and a table a family.
+
+use crate::Error;
+use crate::colour::{BLUE, GRID, INK, MUTED, VERMILLION};
+use crate::page::{document, each};
+use crate::phrase;
+use crate::sheet::{Sheet, Type, WIDTH, escape, shorten};
+use prodos_record::write_whole;
+use std::path::Path;
+
+/// One number that was measured, and how it stands to what is published.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdict {
+    /// What it belongs to.
+    pub family: String,
+    /// Name of the case.
+    pub case: String,
+    /// What holds if the case is met.
+    pub claim: String,
+    /// Where the result was published.
+    pub source: String,
+    /// What was measured.
+    pub what: String,
+    /// What was found; NaN where there was nothing to measure.
+    pub found: f64,
+    /// Standard error of that.
+    pub error: f64,
+    /// What is published.
+    pub reference: f64,
+    /// How far from that it may be; none where it need only be on one side of it.
+    pub tolerance: Option<f64>,
+    /// Runs that it is of.
+    pub runs: u32,
+    /// `met`, `missed` or `undecided`.
+    pub verdict: &'static str,
+}
+
+impl Verdict {
+    fn met(&self) -> bool {
+        self.verdict == "met"
+    }
+
+    /// Distance from the reference and twice its standard error, in tolerances; none on one side.
+    fn off(&self) -> Option<(f64, f64)> {
+        let tolerance = self.tolerance?.max(1e-300);
+        let off = (self.found - self.reference) / tolerance;
+        Some((off, 2.0 * self.error / tolerance))
+    }
+}
+
+/// Writes the page.
+pub fn write_verdicts(file: &Path, about: &str, verdicts: &[Verdict]) -> Result<(), Error> {
+    let page = page(about, verdicts)?;
+    Ok(write_whole(file, |out| out.write_all(page.as_bytes()))?)
+}
+
+fn page(about: &str, verdicts: &[Verdict]) -> Result<String, Error> {
+    let mut sections = String::new();
+    for (place, family) in families(verdicts).into_iter().enumerate() {
+        let own: Vec<&Verdict> = verdicts.iter().filter(|own| own.family == family).collect();
+        sections.push_str(&section(place, family, &own)?);
+    }
+    let all: Vec<&Verdict> = verdicts.iter().collect();
+    let header = format!(
+        "<p class=\"kicker\">Production OS · verification</p>\n<h1>{}</h1>\n<div class=\"brief\"><p>A number is met if its distance from the \
+         published one, with twice its standard error, is within the tolerance.</p></div>\n",
+        escape(&finding(&all))
+    );
+    Ok(document("verification", &header, &sections, about))
+}
+
+/// Families in the order in which they come.
+fn families(verdicts: &[Verdict]) -> Vec<&str> {
+    let mut families: Vec<&str> = Vec::new();
+    for verdict in verdicts {
+        if !families.contains(&verdict.family.as_str()) {
+            families.push(&verdict.family);
+        }
+    }
+    families
+}
+
+/// `All 12 numbers of 3 cases are met`, `10 of 12 numbers of 3 cases are met`.
+fn finding(verdicts: &[&Verdict]) -> String {
+    let mut cases: Vec<&str> = verdicts
+        .iter()
+        .map(|verdict| verdict.case.as_str())
+        .collect();
+    cases.dedup();
+    let met = verdicts.iter().filter(|verdict| verdict.met()).count();
+    let part = if met == verdicts.len() {
+        "All".to_owned()
+    } else {
+        format!("{met} of")
+    };
+    format!(
+        "{part} {} of {} {} met",
+        phrase::count(verdicts.len() as f64, "number"),
+        phrase::count(cases.len() as f64, "case"),
+        if verdicts.len() == 1 { "is" } else { "are" }
+    )
+}
+
+fn section(place: usize, family: &str, verdicts: &[&Verdict]) -> Result<String, Error> {
+    let rows = each(verdicts, |verdict| row(verdict));
+    Ok(format!(
+        "<section id=\"family-{place}\">\n<p class=\"topic\">{}</p>\n<h2>{}</h2>\n<p class=\"reading\">Dot: distance from the published number, in \
+         tolerances; line: two standard errors to each side; the grey ground is the tolerance. Numbers that need only be on one side stand in the table alone. \
+         <button type=\"button\" class=\"copy\" data-copy=\"table-{place}\">Copy table</button></p>\n<div class=\"drawing\">{}</div>\n\
+         <div class=\"scroll\"><table id=\"table-{place}\"><thead><tr><th>Case</th><th>Number</th><th>Found</th><th>Standard error</th><th>Published</th>\
+         <th>Tolerance</th><th>Runs</th><th>Verdict</th></tr></thead><tbody>\n{rows}</tbody></table></div>\n</section>\n",
+        escape(&phrase::capital(family)),
+        escape(&finding(verdicts)),
+        figure(place, family, verdicts)?,
+    ))
+}
+
+fn row(verdict: &Verdict) -> String {
+    let number = phrase::significant;
+    let tolerance = verdict.tolerance.map_or("one side".to_owned(), number);
+    format!(
+        "<tr><th scope=\"row\" title=\"{} {}\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{tolerance}</td><td>{}</td><td>{}</td></tr>\n",
+        escape(&verdict.claim),
+        escape(&verdict.source),
+        escape(&verdict.case),
+        escape(&verdict.what),
+        number(verdict.found),
+        number(verdict.error),
+        number(verdict.reference),
+        verdict.runs,
+        verdict.verdict,
+    )
+}
+
+/// Height of a row.
+const ROW: f64 = 20.0;
+/// Where the axis begins and ends, in points.
+const AXIS: (f64, f64) = (520.0, WIDTH - 40.0);
+/// Distances beyond this stand at the edge.
+const FARTHEST: f64 = 2.0;
+
+fn figure(place: usize, family: &str, verdicts: &[&Verdict]) -> Result<String, Error> {
+    let drawn: Vec<(&Verdict, (f64, f64))> = verdicts
+        .iter()
+        .filter_map(|verdict| Some((*verdict, verdict.off()?)))
+        .collect();
+    let mut sheet = Sheet::new();
+    let across = |off: f64| {
+        let share = (off.clamp(-FARTHEST, FARTHEST) + FARTHEST) / (2.0 * FARTHEST);
+        AXIS.0 + share * (AXIS.1 - AXIS.0)
+    };
+    let bottom = 8.0 + ROW * drawn.len() as f64;
+    let (from, to) = (across(-1.0), across(1.0));
+    sheet.rectangle(from, 4.0, to - from, bottom - 4.0, GRID, 1.0);
+    sheet.line(&[(across(0.0), 4.0), (across(0.0), bottom)], MUTED, 1.0);
+    let label = Type::of(12.0);
+    for (k, (verdict, (off, twice))) in drawn.into_iter().enumerate() {
+        let middle = 8.0 + ROW * (k as f64 + 0.5);
+        let name = format!("{}  {}", verdict.case, verdict.what);
+        let name = shorten(&name, label, AXIS.0 - 40.0);
+        sheet.text(16.0, middle + 4.0, &name, label);
+        let colour = if verdict.met() { BLUE } else { VERMILLION };
+        // What is not there stands at the edge.
+        let off = if off.is_nan() { FARTHEST } else { off };
+        sheet.line(
+            &[(across(off - twice), middle), (across(off + twice), middle)],
+            colour,
+            2.0,
+        );
+        sheet.disc(across(off), middle, 4.0, colour);
+    }
+    let tick = Type::of(11.0).colour(INK).middle();
+    for off in [-2.0, -1.0, 0.0, 1.0, 2.0] {
+        sheet.text(across(off), bottom + 16.0, &phrase::grouped(off), tick);
+    }
+    let words = Type::of(11.0).colour(MUTED).middle();
+    sheet.text(
+        across(0.0),
+        bottom + 32.0,
+        "distance from the published number, in tolerances",
+        words,
+    );
+    let name = format!("verdicts-{place}");
+    sheet.finish(&name, bottom + 42.0, &finding(verdicts), family)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Verdict, page};
+
+    fn verdict(case: &str, found: f64, tolerance: Option<f64>, verdict: &'static str) -> Verdict {
+        Verdict {
+            family: "queues & more".into(),
+            case: case.into(),
+            claim: "It holds.".into(),
+            source: "Erlang 1917".into(),
+            what: "length of the <queue>".into(),
+            found,
+            error: 0.01,
+            reference: 2.0,
+            tolerance,
+            runs: 20,
+            verdict,
+        }
+    }
+
+    #[test]
+    fn the_page_says_what_is_met_and_marks_what_is_missed() {
+        let verdicts = [
+            verdict("v01", 2.01, Some(0.1), "met"),
+            verdict("v01", 2.5, None, "met"),
+            verdict("v02", f64::NAN, Some(0.1), "missed"),
+        ];
+        let page = page("prodos 0.1.0", &verdicts).expect("it can be drawn");
+        assert!(
+            page.contains("2 of 3\u{a0}numbers of 2\u{a0}cases are met"),
+            "{page}"
+        );
+        assert!(page.contains("Queues &amp; more") && page.contains("length of the &lt;queue&gt;"));
+        assert!(
+            page.contains(
+                "<td>2.01</td><td>0.01</td><td>2</td><td>0.1</td><td>20</td><td>met</td>"
+            )
+        );
+        assert!(page.contains("<td>one side</td>") && page.contains("<td>–</td>"));
+        assert_eq!(page.matches("<circle").count(), 2, "one side has no dot");
+        let blue = page.matches("#0072B2").count();
+        assert!(blue >= 1 && page.contains("#D55E00"), "{blue}");
+        assert!(
+            !page.contains("http://")
+                || page.matches("http://").count() == page.matches("http://www.w3.org").count()
+        );
+    }
+}
