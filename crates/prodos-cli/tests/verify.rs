@@ -37,7 +37,7 @@ fn what_is_met_is_told_and_written() {
     let (code, out, err) = verify(folder.path(), &["mine.ron"]);
     assert_eq!(code, 0, "{err}");
     assert!(
-        out.contains("met        calls lost: 0.110054 for 0.110054 ±1.000e-6"),
+        out.contains("met        calls lost: 0.110054 for 0.110054 ±1e-6"),
         "{out}"
     );
     assert!(out.contains("Met: 1 of 1 number in 1 case"), "{out}");

@@ -61,7 +61,10 @@ pub fn significant(value: f64) -> String {
     }
     let size = value.abs();
     if size > 0.0 && !(1e-4..1e9).contains(&size) {
-        return signed(format!("{value:.3e}"));
+        let text = format!("{value:.3e}");
+        let (digits, power) = text.split_once('e').unwrap_or((&text, "0"));
+        let digits = digits.trim_end_matches('0').trim_end_matches('.');
+        return signed(format!("{digits}e{power}"));
     }
     let places = if size > 0.0 {
         (5.0 - size.log10().floor()).clamp(0.0, 9.0) as usize
@@ -152,7 +155,8 @@ mod tests {
             (0.0, "0"),
             (240.0, "240"),
             (1_234_567.8, "1234568"),
-            (1e-9, "1.000e-9"),
+            (1e-9, "1e-9"),
+            (-1.25e-7, "−1.25e-7"),
             (f64::NAN, "–"),
         ] {
             assert_eq!(significant(value), text);

@@ -1,7 +1,7 @@
 //! The page of a verification: which published results are met, a figure and a table a family.
 
 use crate::Error;
-use crate::colour::{BLUE, GRID, INK, MUTED, VERMILLION};
+use crate::colour::{BLUE, INK, MUTED, VERMILLION};
 use crate::page::{document, each};
 use crate::phrase;
 use crate::sheet::{Sheet, Type, WIDTH, escape, shorten};
@@ -107,8 +107,8 @@ fn section(place: usize, family: &str, verdicts: &[&Verdict]) -> Result<String, 
         "<section id=\"family-{place}\">\n<p class=\"topic\">{}</p>\n<h2>{}</h2>\n<p class=\"reading\">Dot: distance from the published number, in \
          tolerances; line: two standard errors to each side; the grey ground is the tolerance. Numbers that need only be on one side stand in the table alone. \
          <button type=\"button\" class=\"copy\" data-copy=\"table-{place}\">Copy table</button></p>\n<div class=\"drawing\">{}</div>\n\
-         <div class=\"scroll\"><table id=\"table-{place}\"><thead><tr><th>Case</th><th>Number</th><th>Found</th><th>Standard error</th><th>Published</th>\
-         <th>Tolerance</th><th>Runs</th><th>Verdict</th></tr></thead><tbody>\n{rows}</tbody></table></div>\n</section>\n",
+         <div class=\"scroll\"><table id=\"table-{place}\" class=\"verdicts\"><thead><tr><th>Case</th><th>Verdict</th><th>Number</th><th>Found</th>\
+         <th>Published</th><th>Tolerance</th><th>Standard error</th><th>Runs</th></tr></thead><tbody>\n{rows}</tbody></table></div>\n</section>\n",
         escape(&phrase::capital(family)),
         escape(&finding(verdicts)),
         figure(place, family, verdicts)?,
@@ -123,19 +123,19 @@ fn row(verdict: &Verdict) -> String {
         escape(&verdict.claim),
         escape(&verdict.source),
         escape(&verdict.case),
+        verdict.verdict,
         escape(&verdict.what),
         number(verdict.found),
-        number(verdict.error),
         number(verdict.reference),
+        number(verdict.error),
         verdict.runs,
-        verdict.verdict,
     )
 }
 
 /// Height of a row.
 const ROW: f64 = 20.0;
 /// Where the axis begins and ends, in points.
-const AXIS: (f64, f64) = (520.0, WIDTH - 40.0);
+const AXIS: (f64, f64) = (560.0, WIDTH - 40.0);
 /// Distances beyond this stand at the edge.
 const FARTHEST: f64 = 2.0;
 
@@ -151,9 +151,9 @@ fn figure(place: usize, family: &str, verdicts: &[&Verdict]) -> Result<String, E
     };
     let bottom = 8.0 + ROW * drawn.len() as f64;
     let (from, to) = (across(-1.0), across(1.0));
-    sheet.rectangle(from, 4.0, to - from, bottom - 4.0, GRID, 1.0);
+    sheet.rectangle(from, 4.0, to - from, bottom - 4.0, INK, 0.08);
     sheet.line(&[(across(0.0), 4.0), (across(0.0), bottom)], MUTED, 1.0);
-    let label = Type::of(12.0);
+    let label = Type::of(14.0);
     for (k, (verdict, (off, twice))) in drawn.into_iter().enumerate() {
         let middle = 8.0 + ROW * (k as f64 + 0.5);
         let name = format!("{}  {}", verdict.case, verdict.what);
@@ -169,11 +169,11 @@ fn figure(place: usize, family: &str, verdicts: &[&Verdict]) -> Result<String, E
         );
         sheet.disc(across(off), middle, 4.0, colour);
     }
-    let tick = Type::of(11.0).colour(INK).middle();
+    let tick = Type::of(12.0).colour(INK).middle();
     for off in [-2.0, -1.0, 0.0, 1.0, 2.0] {
         sheet.text(across(off), bottom + 16.0, &phrase::grouped(off), tick);
     }
-    let words = Type::of(11.0).colour(MUTED).middle();
+    let words = Type::of(12.0).colour(MUTED).middle();
     sheet.text(
         across(0.0),
         bottom + 32.0,
@@ -217,11 +217,7 @@ mod tests {
             "{page}"
         );
         assert!(page.contains("Queues &amp; more") && page.contains("length of the &lt;queue&gt;"));
-        assert!(
-            page.contains(
-                "<td>2.01</td><td>0.01</td><td>2</td><td>0.1</td><td>20</td><td>met</td>"
-            )
-        );
+        assert!(page.contains("<td>2.01</td><td>2</td><td>0.1</td><td>0.01</td><td>20</td>"));
         assert!(page.contains("<td>one side</td>") && page.contains("<td>–</td>"));
         assert_eq!(page.matches("<circle").count(), 2, "one side has no dot");
         let blue = page.matches("#0072B2").count();
