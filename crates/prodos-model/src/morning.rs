@@ -347,21 +347,21 @@ fn add_up_orders(
 fn final_orders(sector: &mut Sector, k: usize, mean: f64, today: &Today) -> f64 {
     let rules = &today.sectors[k].rules.supply;
     let dt = today.dt;
-    let word = today
-        .draw(Stream::Orders)
-        .word(keyed::id(k, 0, keyed::TEAM));
+    let id = keyed::id(k, 0, keyed::TEAM);
+    let word = || today.draw(Stream::Orders).word(id);
     match rules.order_stream {
         OrderStream::Fixed => mean * dt,
         OrderStream::Poisson => {
             let worth = rules.order_size.0 * sector.final_at_rest.iter().sum::<f64>();
             if worth > 0.0 {
-                maths::poisson(word, mean * dt / worth) as f64 * worth
+                maths::poisson(word(), mean * dt / worth) as f64 * worth
             } else {
                 mean * dt
             }
         }
         OrderStream::Autoregressive => {
             let kept = maths::pow(rules.order_memory.0, dt);
+            let word = word();
             let news = maths::normal(word, maths::mix(word));
             sector.wave = kept * sector.wave + libm::sqrt(1.0 - kept * kept) * news;
             mean * dt * (1.0 + rules.order_spread.0 * sector.wave).max(0.0)

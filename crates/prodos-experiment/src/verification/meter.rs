@@ -324,6 +324,8 @@ impl Names for OfStatistics<'_> {
 pub(crate) struct Meter {
     statistics: Vec<Statistic>,
     measures: Vec<Term<usize>>,
+    /// Whether rows of the city, of sectors and of teams are asked for.
+    wants: [bool; 3],
 }
 
 impl Meter {
@@ -341,34 +343,38 @@ impl Meter {
         for measure in &measures {
             measure.unit(|&index| statistics[index].unit)?;
         }
+        let mut wants = [false; 3];
+        for statistic in &statistics {
+            statistic.of.each_leaf(&mut |seen| match seen {
+                Seen::Day => {}
+                Seen::City(_) => wants[0] = true,
+                Seen::Sector(..) | Seen::EachSector(_) => wants[1] = true,
+                Seen::EachTeam(_) => wants[2] = true,
+            });
+        }
         Ok(Meter {
             statistics,
             measures,
+            wants,
         })
     }
 
     /// Takes in the tick that has just been made.
     pub(crate) fn look(&mut self, city: &mut Simulation) {
-        let asks = |whether: fn(&Seen) -> bool| {
-            let mut found = false;
-            for statistic in &self.statistics {
-                statistic.of.each_leaf(&mut |seen| found |= whether(seen));
-            }
-            found
-        };
         // Rows belong to the tick that began then.
         let mut tick = Tick {
             day: ((city.day() - city.tick_length()) * 1e9).round() / 1e9,
             ..Tick::default()
         };
-        if asks(|seen| matches!(seen, Seen::City(_))) {
+        let [whole, sectors, teams] = self.wants;
+        if whole {
             tick.city = city.city_row().values().collect();
         }
-        if asks(|seen| matches!(seen, Seen::Sector(..) | Seen::EachSector(_))) {
+        if sectors {
             let rows = city.sector_rows();
             tick.sectors = rows.iter().map(|row| row.values().collect()).collect();
         }
-        if asks(|seen| matches!(seen, Seen::EachTeam(_))) {
+        if teams {
             let rows = city.team_rows();
             tick.teams = rows.iter().map(|(_, row)| row.values().collect()).collect();
         }

@@ -140,13 +140,8 @@ impl<'a> Subject<'a> {
 }
 
 fn try_arm(arm: &Arm, subject: &Subject) -> Result<Vec<Outcome>, String> {
-    // Two runs of a city that end in the same state have nothing of chance in them; a kernel gives so little
-    // that more are asked.
-    let few = match subject {
-        Subject::Engine(..) => 2,
-        Subject::Kernel(..) => FIRST_RUNS,
-    };
-    let first = subject.runs(arm, 0, few)?;
+    // Twenty equal ends are no accident, as two may be where little can happen.
+    let first = subject.runs(arm, 0, FIRST_RUNS)?;
     let certain = first.iter().all(|run| run.state == first[0].state);
     let mut samples: Vec<Sample> = first.into_iter().map(|run| run.sample).collect();
     if certain {

@@ -200,7 +200,6 @@ pub fn restock(team: &mut Team, sector: &SectorToday, today: &Today) {
     let mut cover = f64::INFINITY;
     let distrust = 1.0 + rules.overorder_gain.0 * (0.5 - team.standing.suppliers).max(0.0);
     let adjust = (today.dt / rules.adjust_time.0).min(1.0);
-    let part = part_of_orders(team, sector);
     for (k, input) in sector.inputs.iter().enumerate() {
         if input.coefficient <= 0.0 {
             continue;
@@ -226,7 +225,8 @@ pub fn restock(team: &mut Team, sector: &SectorToday, today: &Today) {
                 input.coefficient * team.trade.orders + lacks(covered * use_at_rest) * adjust
             }
             Ordering::OrderUpTo => {
-                let lead = rules.order_lead.0 * input.coefficient * sector.forecast * part;
+                let demand = sector.forecast * part_of_orders(team, sector);
+                let lead = rules.order_lead.0 * input.coefficient * demand;
                 lacks(covered * use_at_rest + lead)
             }
         };
