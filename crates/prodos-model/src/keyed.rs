@@ -74,8 +74,11 @@ impl Keys {
     /// Keys of one stream at one tick.
     #[inline]
     pub fn at(self, stream: Stream, tick: u64) -> Keyed {
-        Keyed(mix(mix(self.0 ^ (stream as u64).wrapping_mul(STEP))
-            ^ tick.wrapping_add(1).wrapping_mul(STEP)))
+        let keyed = Keyed(mix(mix(self.0 ^ (stream as u64).wrapping_mul(STEP))
+            ^ tick.wrapping_add(1).wrapping_mul(STEP)));
+        #[cfg(test)]
+        log::note_key(keyed, stream, tick);
+        keyed
     }
 }
 
@@ -83,7 +86,10 @@ impl Keyed {
     /// The word of one entity.
     #[inline]
     pub fn word(self, id: u64) -> u64 {
-        mix(self.0.wrapping_add(id.wrapping_mul(STEP)))
+        let word = mix(self.0.wrapping_add(id.wrapping_mul(STEP)));
+        #[cfg(test)]
+        log::note_draw(self, id, word);
+        word
     }
 
     /// A generator for one entity, for decisions that need a sequence.
@@ -106,9 +112,138 @@ pub fn id(sector: usize, team: usize, post: usize) -> u64 {
 /// The post number that stands for the team itself.
 pub const TEAM: usize = 0xFF_FFFF;
 
+/// The log of draws that tests keep; it is not in the program.
+#[cfg(test)]
+mod log {
+    use super::{Keyed, Stream};
+    use std::cell::RefCell;
+    use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+    /// Every draw: stream, tick (or key of an occurrence), entity, and the word that was drawn.
+    pub(super) type Draws = BTreeSet<(u64, u64, u64, u64)>;
+
+    #[derive(Default)]
+    struct Log {
+        keys: HashMap<u64, (u64, u64)>,
+        draws: Draws,
+    }
+
+    thread_local! {
+        static LOG: RefCell<Option<Log>> = const { RefCell::new(None) };
+    }
+
+    pub(super) fn note_key(keyed: Keyed, stream: Stream, tick: u64) {
+        LOG.with_borrow_mut(|log| {
+            if let Some(log) = log {
+                log.keys.insert(keyed.0, (stream as u64, tick));
+            }
+        });
+    }
+
+    pub(super) fn note_draw(keyed: Keyed, id: u64, word: u64) {
+        LOG.with_borrow_mut(|log| {
+            if let Some(log) = log {
+                let (stream, tick) = log.keys[&keyed.0];
+                log.draws.insert((stream, tick, id, word));
+            }
+        });
+    }
+
+    /// The draws of some work, done on one thread.
+    pub(super) fn of(work: impl FnOnce() + Send) -> Draws {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+        pool.expect("a pool can be built").install(|| {
+            LOG.set(Some(Log::default()));
+            work();
+            LOG.take().expect("it was begun").draws
+        })
+    }
+
+    /// Draws by what they are for, without the word.
+    pub(super) fn questions(draws: &Draws) -> BTreeMap<(u64, u64, u64), u64> {
+        let of = |&(stream, tick, id, word): &(u64, u64, u64, u64)| ((stream, tick, id), word);
+        draws.iter().map(of).collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Keys, Stream, id};
+    use super::{Keys, Stream, id, log};
+    use crate::build::Options;
+    use crate::simulation::Simulation;
+    use crate::spec::{Run, Shock, ShockKind};
+
+    /// Harbour, three sectors that do not trade, with a strike, a storm and a lockout.
+    fn shaken() -> Run {
+        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../../configs/experiments/harbour.ron");
+        let given = prodos_config::Options::default();
+        let experiment = prodos_config::load(&file, &[], &given).expect("it is shipped");
+        // The same city, in the types of this test.
+        let text = ron::to_string(&experiment.run()).expect("a run can be written");
+        let mut run: Run = ron::from_str(&text).expect("a run can be read");
+        run.city.burn_in = 0;
+        for sector in run.city.sectors.values_mut() {
+            sector.inputs.clear();
+            sector.critical.clear();
+        }
+        let only = |code: &str, shock: Shock| Shock {
+            sectors: vec![code.to_owned()],
+            ..shock
+        };
+        run.scenario.shocks = vec![
+            only(
+                "port",
+                Shock::new("strike", ShockKind::Staff, 0.4, 10.0, 20.0),
+            ),
+            Shock {
+                hours: 30.0,
+                ..only(
+                    "works",
+                    Shock::new("storm", ShockKind::Damage, 0.5, 15.0, 0.0),
+                )
+            },
+            only(
+                "town",
+                Shock::new("lockout", ShockKind::Staff, 0.3, 12.0, 30.0),
+            ),
+        ];
+        run
+    }
+
+    fn draws(run: &Run) -> log::Draws {
+        log::of(|| {
+            let mut city = Simulation::new(run, 1, 0, Options::default());
+            for _ in 0..60 {
+                city.step().expect("the ledgers close");
+            }
+        })
+    }
+
+    #[test]
+    fn removing_a_shock_changes_no_other_draw() {
+        let all = shaken();
+        let with = draws(&all);
+        assert!(with.len() > 10_000, "only {} draws", with.len());
+        for (removed, code) in ["port", "works", "town"].into_iter().enumerate() {
+            let mut spared = all.clone();
+            spared.scenario.shocks.remove(removed);
+            let without = draws(&spared);
+            // Whatever is asked in both is answered alike.
+            let answers = log::questions(&without);
+            for (question, word) in log::questions(&with) {
+                assert!(answers.get(&question).is_none_or(|other| *other == word));
+            }
+            // What is asked more or less belongs to the sector that was hit.
+            let sector = all.city.sectors.get_index_of(code).expect("it is there") as u64;
+            let mut moved = 0;
+            for (stream, tick, entity, _) in with.symmetric_difference(&without) {
+                assert_eq!(entity >> 48, sector, "stream {stream}, tick {tick}");
+                moved += 1;
+            }
+            assert!(moved > 0, "the shock of {code} asks nothing");
+        }
+    }
 
     #[test]
     fn a_draw_depends_on_its_whole_key_and_on_nothing_else() {

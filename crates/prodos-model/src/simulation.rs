@@ -183,7 +183,8 @@ impl Simulation {
         for sector in sectors.iter(&self.world) {
             floats(&mut hash, sector.open.iter().copied());
             floats(&mut hash, sector.transit.iter().flatten().copied());
-            floats(&mut hash, [sector.pool, sector.price]);
+            floats(&mut hash, sector.recent.iter().copied());
+            floats(&mut hash, [sector.pool, sector.price, sector.wave]);
         }
         short(&hash)
     }
