@@ -99,7 +99,7 @@ struct Run {
     /// Threads to use; results do not depend on it.
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = threads)]
     threads: Option<u16>,
-    /// Check every ledger of every team on every day.
+    /// Check every ledger, post and queue of every team on every day.
     #[arg(long)]
     audit: bool,
     /// Replace an existing result folder.

@@ -3,6 +3,7 @@
 //! Every trait is drawn from the stationary distribution of its own law, so that the city starts at
 //! rest; the burn-in named in the city file then settles what no closed form covers.
 
+use crate::audit::Audit;
 use crate::cascade::{Blame, Events};
 use crate::drift::{process, wear};
 use crate::gauge::{Gauge, Rolling};
@@ -20,7 +21,6 @@ use crate::modules::{assignment, maintenance, training};
 use crate::morning::{Agenda, occurrences};
 use crate::parameters::Parameters;
 use crate::phase::PhaseState;
-use crate::reading::Audit;
 use crate::rest::{AtRest, at_rest, cost_rate, output_hours, ratio, stationary_defects};
 use crate::spec::{self, Run};
 use crate::tally::{Goods, Tally};
@@ -174,7 +174,7 @@ pub fn build(run: &Run, seed: u64, replicate: u32, options: Options) -> World {
     world.insert_resource(pantry);
     world.insert_resource(blocks);
     world.insert_resource(Events::default());
-    world.insert_resource(Audit(options.audit));
+    world.insert_resource(Audit::new(options.audit));
     world
 }
 
@@ -614,6 +614,7 @@ fn sector_entity(city: &spec::City, k: usize, sector: &AtRest, n: usize, dt: f64
         open: VecDeque::new(),
         placed: VecDeque::new(),
         lost: 0.0,
+        waited: [0.0; 2],
         final_served: 0.0,
         due: [0.0; 2],
         firms: [0.0; 2],

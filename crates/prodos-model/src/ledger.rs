@@ -51,6 +51,10 @@ pub enum Ledger {
     Jobs,
     /// Cash: every payment has a payer and a payee; the outside world is an account.
     Cash,
+    /// Posts: each is in one place.
+    Posts,
+    /// Waits: those within a queue, summed over time, = waits of those who left + ages of those within.
+    Waits,
 }
 
 impl Ledger {
@@ -60,6 +64,8 @@ impl Ledger {
             Ledger::Goods => "goods",
             Ledger::Jobs => "jobs",
             Ledger::Cash => "cash",
+            Ledger::Posts => "posts",
+            Ledger::Waits => "waits",
         }
     }
 }

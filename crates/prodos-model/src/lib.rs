@@ -4,6 +4,7 @@
 //! number of threads and in any binary. It reads no file, clock, environment or global, and prints
 //! nothing. The one thing that can go wrong while it runs is a ledger breach, returned as a value.
 
+pub mod audit;
 pub mod build;
 pub mod cascade;
 pub mod connectors;

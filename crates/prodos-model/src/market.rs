@@ -127,7 +127,7 @@ fn deliver(sector: &mut Sector, supply: &Supply, firm: &[f64], trust: &[f64], dt
         .zip(firm)
         .map(|(share, order)| share * order)
         .sum();
-    let to_finals = (made - to_firms).min(finals);
+    let to_finals = (made - to_firms).min(finals).max(0.0);
     sector.firms = [firms, to_firms];
     sector.final_served = to_finals;
     sector.price = if supply.delivered > 0.0 {
@@ -208,31 +208,48 @@ fn serve_oldest_first(sector: &mut Sector, goods: f64, dt: f64) {
     let supply = &sector.rules.supply;
     let (promise, life) = (ticks(supply.promise), ticks(supply.order_life));
     let (open, placed) = (&mut sector.open, &mut sector.placed);
-    (sector.due, sector.lost) = serve(open, placed, goods, promise, life);
+    let evening = serve(open, placed, goods, promise, life);
+    (sector.due, sector.lost, sector.waited) = (evening.due, evening.lost, evening.waited);
 }
 
-/// Serves cohorts of orders, the newest last; gives those that fell due and of those the ones in time,
-/// and what is given up.
+/// What became of orders in an evening.
+#[derive(Default)]
+struct Evening {
+    /// Those that fell due, and of those the ones in time.
+    due: [f64; 2],
+    /// Given up.
+    lost: f64,
+    /// Ticks waited by those served, and by those given up, times their amount.
+    waited: [f64; 2],
+}
+
+/// Serves cohorts of orders, the newest last, and gives up those past their life.
 fn serve(
     open: &mut VecDeque<f64>,
     placed: &mut VecDeque<f64>,
     mut goods: f64,
     promise: usize,
     life: usize,
-) -> ([f64; 2], f64) {
-    for cohort in open.iter_mut() {
+) -> Evening {
+    let mut evening = Evening::default();
+    let newest = open.len().saturating_sub(1);
+    for (k, cohort) in open.iter_mut().enumerate() {
         let served = goods.min(*cohort);
         *cohort -= served;
         goods -= served;
+        evening.waited[0] += served * (newest - k) as f64;
     }
-    let due = open.len().checked_sub(1 + promise.min(life));
-    let due = due.map_or([0.0; 2], |k| [placed[k], placed[k] - open[k]]);
-    let mut lost = 0.0;
+    if let Some(k) = open.len().checked_sub(1 + promise.min(life)) {
+        evening.due = [placed[k], placed[k] - open[k]];
+    }
     while open.len() > life {
-        lost += open.pop_front().unwrap_or(0.0);
+        let age = open.len() - 1;
+        let lost = open.pop_front().unwrap_or(0.0);
+        evening.lost += lost;
+        evening.waited[1] += lost * age as f64;
         placed.pop_front();
     }
-    (due, lost)
+    evening
 }
 
 /// Goods leave abroad and arrive: imports as ordered, and replacements for what is short at home.
@@ -275,9 +292,9 @@ mod tests {
     use std::collections::VecDeque;
 
     /// Ten are ordered each day; nothing is made on days 3 and 4, and twice as much after that.
-    fn kept(promise: usize, life: usize) -> ([f64; 2], f64) {
+    fn kept(promise: usize, life: usize) -> ([f64; 2], f64, [f64; 2]) {
         let (mut open, mut placed) = (VecDeque::new(), VecDeque::new());
-        let (mut due, mut lost) = ([0.0; 2], 0.0);
+        let (mut due, mut lost, mut waited) = ([0.0; 2], 0.0, [0.0; 2]);
         for day in 0..20 {
             open.push_back(10.0);
             placed.push_back(10.0);
@@ -286,21 +303,24 @@ mod tests {
                 5.. => 20.0,
                 _ => 10.0,
             };
-            let (judged, given_up) = serve(&mut open, &mut placed, goods, promise, life);
-            due = [due[0] + judged[0], due[1] + judged[1]];
-            lost += given_up;
+            let evening = serve(&mut open, &mut placed, goods, promise, life);
+            due = [due[0] + evening.due[0], due[1] + evening.due[1]];
+            lost += evening.lost;
+            waited = [waited[0] + evening.waited[0], waited[1] + evening.waited[1]];
         }
-        (due, lost)
+        (due, lost, waited)
     }
 
     #[test]
     fn an_order_is_kept_that_is_served_before_its_promise_runs_out() {
         // Orders of days 3 to 6 wait for 2, 1, 1 and no days, in order.
-        assert_eq!(kept(2, 7), ([180.0, 180.0], 0.0));
-        assert_eq!(kept(1, 7), ([190.0, 180.0], 0.0));
-        assert_eq!(kept(0, 7), ([200.0, 170.0], 0.0));
+        assert_eq!(kept(2, 7), ([180.0, 180.0], 0.0, [40.0, 0.0]));
+        assert_eq!(kept(1, 7), ([190.0, 180.0], 0.0, [40.0, 0.0]));
+        assert_eq!(kept(0, 7), ([200.0, 170.0], 0.0, [40.0, 0.0]));
         // Orders that nobody keeps open fall due at once.
-        assert_eq!(kept(2, 0), ([200.0, 180.0], 20.0));
+        assert_eq!(kept(2, 0), ([200.0, 180.0], 20.0, [0.0, 0.0]));
+        // Those of day 3 wait for a day, and are given up.
+        assert_eq!(kept(2, 1), ([190.0, 180.0], 10.0, [10.0, 10.0]));
     }
 
     #[test]

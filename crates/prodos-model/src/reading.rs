@@ -1,20 +1,16 @@
 //! The reading: readings are made, events get their numbers, ledgers are checked. Nothing is changed
 //! that the other parts of the day look at.
 
+use crate::audit::Audit;
 use crate::cascade::{Entity, Events, Keep, Kind, LABOUR};
 use crate::gauge;
 use crate::lattice::blocks::{Blocks, Columns, Lattice};
 use crate::lattice::sector::{City, Sector};
-use crate::ledger::{self, Breach, Ledger};
 use crate::phase::PhaseState;
 use crate::tally::Tally;
 use crate::today::Today;
 use crate::warning::INDICATORS;
 use bevy_ecs::prelude::*;
-
-/// Whether every team's ledgers are checked, and not only sums over sectors.
-#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Audit(pub bool);
 
 /// Step 14 above the teams: readings, phases, events, alarms, ledgers.
 pub fn look(
@@ -23,20 +19,17 @@ pub fn look(
     mut city: ResMut<City>,
     today: Res<Today>,
     mut events: ResMut<Events>,
-    audit: Res<Audit>,
+    mut audit: ResMut<Audit>,
 ) {
-    let day = today.day;
     let mut all: Vec<Mut<Sector>> = sectors.iter_mut().collect();
     lattice.columns(|mut columns, blocks, _| {
         number_events(&mut columns, blocks, &mut all, &mut events, &today);
-        if audit.0 {
-            city.breach = audit_teams(&columns, day).err();
-        }
+        city.breach = audit.teams(&columns, &today).err();
     });
     let checked = city
         .breach
         .take()
-        .map_or_else(|| audit_sectors(&all, &today, day), Err);
+        .map_or_else(|| audit.sectors(&all, &today), Err);
     city.breach = checked.err();
     for sector in all.iter_mut().map(|sector| &mut **sector) {
         sector.stock_before.clone_from(&sector.goods.stock);
@@ -219,92 +212,4 @@ fn note_phase(
         String::new(),
     );
     falls.then_some(id)
-}
-
-/// Hours, jobs, cash and stocks of every team.
-fn audit_teams(columns: &Columns, day: f64) -> Result<(), Breach> {
-    for (k, place) in columns.place.iter().enumerate() {
-        let entity = || format!("team {}/{}", place.sector, place.team);
-        let crew = &columns.crew[k];
-        let paid = crew.seconds + crew.seconds_absent;
-        let given: u32 = columns.hours[k].given.iter().sum();
-        ledger::close(
-            day,
-            Ledger::Hours,
-            f64::from(given) - f64::from(paid),
-            0.0,
-            entity,
-        )?;
-        let upkeep = &columns.upkeep[k];
-        let open = columns.machine[place.machines.0 as usize..][..place.machines.1 as usize]
-            .iter()
-            .filter(|m| !m.up());
-        let gap = upkeep.jobs[0] as f64 - upkeep.jobs[1] as f64 - open.count() as f64;
-        ledger::close(day, Ledger::Jobs, gap, 0.0, entity)?;
-        let cash = &columns.cash[k];
-        let paid: f64 = cash.paid.iter().sum();
-        let gap = cash.balance - cash.before - cash.revenue + paid;
-        let gross = cash.revenue + paid + cash.balance.abs();
-        ledger::close(day, Ledger::Cash, gap, gross, entity)?;
-        let inputs = columns.stock.len() / columns.place.len();
-        let least = columns.stock[k * inputs..(k + 1) * inputs]
-            .iter()
-            .copied()
-            .fold(0.0, f64::min);
-        ledger::close(day, Ledger::Goods, least, 0.0, entity)?;
-    }
-    Ok(())
-}
-
-/// The four ledgers of every sector.
-fn audit_sectors(sectors: &[Mut<Sector>], today: &Today, day: f64) -> Result<(), Breach> {
-    let (mut paid, mut earned, mut gross) = (0.0, 0.0, 0.0);
-    for (k, sector) in sectors.iter().enumerate() {
-        let tally = &sector.tally;
-        earned += sector.firms[1] * sector.price;
-        let entity = || format!("sector {}", sector.code);
-        let made = tally.output - tally.scrapped;
-        let gone = sector.firms[1] + sector.final_served;
-        if sector.staffed {
-            ledger::close(day, Ledger::Goods, made - gone, made.max(gone), entity)?;
-            let hours: f64 = tally.seconds.iter().sum();
-            let absent = (tally.employed - tally.present) * f64::from(today.sectors[k].rates.duty);
-            ledger::close(
-                day,
-                Ledger::Hours,
-                hours - tally.at_hand - absent,
-                0.0,
-                entity,
-            )?;
-            let jobs = tally.jobs_created - tally.jobs_closed - tally.down;
-            ledger::close(day, Ledger::Jobs, jobs, 0.0, entity)?;
-        }
-        for (input, stock) in sector
-            .goods
-            .stock
-            .iter()
-            .enumerate()
-            .filter(|_| sector.staffed)
-        {
-            let (received, used) = (sector.goods.received[input], sector.goods.used[input]);
-            let link = || format!("link {input} to {}", sector.code);
-            let gap = stock - sector.stock_before[input] - received + used;
-            let gross = stock + received + used;
-            ledger::close(day, Ledger::Goods, gap, gross, link)?;
-            let came = sector.came[input];
-            ledger::close(day, Ledger::Goods, received - came, came, link)?;
-            let transit: f64 = sector.transit[input].iter().sum();
-            let arrived = today.sectors[k].arrivals[input];
-            let gap = sector.transit_before[input] + sector.sent[input] - arrived - transit;
-            ledger::close(day, Ledger::Goods, gap, transit + arrived, link)?;
-        }
-        paid += tally.cost - tally.taxes_wages_spares;
-        gross += tally.cost;
-        let flow = tally.revenue + tally.cost;
-        let gap = tally.cash - sector.cash_before - tally.revenue + tally.cost + tally.surplus;
-        ledger::close(day, Ledger::Cash, gap, flow + tally.cash.abs(), entity)?;
-    }
-    ledger::close(day, Ledger::Cash, paid - earned, gross, || {
-        "firms among each other".into()
-    })
 }

@@ -189,6 +189,7 @@ impl Simulation {
             orders_open: sums.open,
             final_orders: sums.final_orders / dt,
             final_fill: at_most_one(ratio(sums.final_served, sums.final_orders)),
+            order_days: ratio(sums.waited * dt, sums.final_served),
             firms_fill: ratio(sums.firms[1], sums.firms[0]),
             value_added: tally.value_added / dt,
             imports: tally.imports / dt,
@@ -357,6 +358,7 @@ type OperatorColumns<'a> = (
 #[derive(Default)]
 struct Sums {
     lost: f64,
+    waited: f64,
     open: f64,
     final_orders: f64,
     final_served: f64,
@@ -368,6 +370,7 @@ struct Sums {
 impl Sums {
     fn with(mut self, sector: &Sector) -> Self {
         self.lost += sector.lost;
+        self.waited += sector.waited[0];
         self.open += sector.open.iter().sum::<f64>();
         self.final_orders += sector.final_orders;
         self.final_served += sector.final_served;
@@ -455,6 +458,7 @@ fn sector_row(sector: &Sector, dt: f64) -> SectorRow {
         orders_lost: sector.lost / dt,
         final_orders: sector.final_orders / dt,
         final_fill: at_most_one(ratio(sector.final_served, sector.final_orders)),
+        order_days: ratio(sector.waited[0] * dt, sector.final_served),
         firms_fill: ratio(sector.firms[1], sector.firms[0]),
         value_added: tally.value_added / dt,
         imports: tally.imports / dt,

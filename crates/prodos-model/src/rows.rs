@@ -224,6 +224,8 @@ shared_rows! {
         final_orders: Flow "money/day";
         /// Final orders served today over those that came today, at most 1.
         final_fill: Level "share";
+        /// Mean days that final orders served today had waited; null on days without any.
+        order_days: Level "days";
         /// Share of the firms' orders served today.
         firms_fill: Level "share";
         /// Value added.
@@ -251,6 +253,8 @@ shared_rows! {
         final_orders: Flow "money/day";
         /// Final orders served today over those that came today, at most 1.
         final_fill: Level "share";
+        /// Mean days that final orders served today had waited; null on days without any.
+        order_days: Level "days";
         /// Share of the firms' orders served today.
         firms_fill: Level "share";
         /// Value added.

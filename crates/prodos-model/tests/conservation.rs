@@ -1,8 +1,8 @@
 //! Nothing is lost and nothing comes from nowhere.
 //!
 //! Hours, goods, jobs and cash close on every day of a storm that uses every way the model has of
-//! moving them; and the check itself is tried: a number changed behind the model's back is reported
-//! with day, entity, ledger and amount.
+//! moving them; every post is in one place, and both queues keep Little's law. The check itself is tried:
+//! a number changed behind the model's back is reported with day, entity, ledger and amount.
 
 mod common;
 
@@ -14,6 +14,7 @@ use prodos_model::build::build;
 use prodos_model::day::schedule;
 use prodos_model::lattice::blocks::Pantry;
 use prodos_model::lattice::machine::{Machine, Machines, State};
+use prodos_model::lattice::operator::{Post, Whereabouts};
 use prodos_model::lattice::sector::{City, Sector};
 use prodos_model::lattice::team::{Cash, HoursBook};
 use prodos_model::ledger::{Breach, Ledger, Purpose};
@@ -197,10 +198,14 @@ fn live(world: &mut World, day: &mut Schedule, on: f64) -> Option<Breach> {
     world.resource_mut::<City>().breach.take()
 }
 
-/// Harbour after five quiet days, tampered with, and then one day more.
+/// Harbour after five days, on the third of which machines broke, tampered with, and then one day more.
 fn tampered(tamper: impl FnOnce(&mut World)) -> Breach {
     let mut experiment = harbour();
     experiment.city.burn_in = 0;
+    experiment.scenario.shocks = vec![Shock {
+        hours: 200.0,
+        ..Shock::new("storm", ShockKind::Damage, 0.3, 2.0, 0.0)
+    }];
     let mut world = build(&experiment.run(), 1, 0, AUDIT);
     let mut day = schedule();
     for on in 0..5 {
@@ -242,6 +247,56 @@ fn a_machine_that_breaks_without_a_job_is_named_with_its_team() {
     assert_eq!((breach.day, breach.ledger), (5.0, Ledger::Jobs));
     assert_eq!(breach.entity, "team 0/0");
     assert_eq!(breach.amount, -1.0);
+}
+
+#[test]
+fn a_post_in_two_places_is_named_with_its_team() {
+    let breach = read_again(|world| {
+        let mut posts = world.query::<&mut Post>();
+        let mut at_work = posts.iter_mut(world).filter(|post| post.present());
+        at_work.next().expect("somebody works").whereabouts = Whereabouts::LaidOff;
+    });
+    assert_eq!((breach.day, breach.ledger), (0.0, Ledger::Posts));
+    assert_eq!((&*breach.entity, breach.amount), ("team 0/0", -1.0));
+}
+
+#[test]
+fn a_repair_that_waited_longer_than_counted_is_named_with_its_team() {
+    let breach = tampered(|world| {
+        let machines = &mut world.resource_mut::<Machines>().0;
+        let down = machines.iter_mut().find(|machine| !machine.up());
+        down.expect("a machine is down").created -= 1;
+    });
+    assert_eq!((breach.day, breach.ledger), (5.0, Ledger::Waits));
+    assert_eq!(breach.amount, -1.0);
+    assert!(
+        breach.entity.starts_with("repair jobs of team "),
+        "{breach}"
+    );
+}
+
+#[test]
+fn an_order_that_waited_longer_than_counted_is_named_with_its_sector() {
+    let mut evenings = 0;
+    let breach = tampered(|world| {
+        let mut sectors = world.query::<&mut Sector>();
+        let mut works = sectors.iter_mut(world).nth(1).expect("a second sector");
+        // An order of 3 before all others, which no evening has counted.
+        works.open.push_front(3.0);
+        works.placed.push_front(3.0);
+        evenings = works.open.len();
+    });
+    assert_eq!((breach.day, breach.ledger), (5.0, Ledger::Waits));
+    assert_eq!(breach.entity, "final orders of sector works");
+    let missing = 3.0 * evenings as f64;
+    assert!((breach.amount + missing).abs() < 1e-9, "{breach}");
+}
+
+#[test]
+fn a_stock_below_nothing_is_named_with_its_team() {
+    let breach = read_again(|world| world.resource_mut::<Pantry>().stocks[1] = -0.25);
+    assert_eq!((breach.day, breach.ledger), (0.0, Ledger::Goods));
+    assert_eq!((&*breach.entity, breach.amount), ("team 0/0", -0.25));
 }
 
 /// What the reading says of a finished day with one number changed.

@@ -15,7 +15,8 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
 /// Columns that are null on a day without what they are a share of, and what that is.
-const NULL_WITHOUT: [(&str, &str); 27] = [
+const NULL_WITHOUT: [(&str, &str); 28] = [
+    ("order_days", "final orders served"),
     ("repair_days", "machines that came back"),
     ("pressure", "hours at hand"),
     ("protected_overdue", "protected work needed"),

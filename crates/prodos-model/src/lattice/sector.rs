@@ -35,6 +35,8 @@ pub struct Sector {
     pub placed: VecDeque<f64>,
     /// Final orders given up today.
     pub lost: f64,
+    /// Ticks that orders served today had waited, and those given up, each times its amount.
+    pub waited: [f64; 2],
     /// Final orders served today.
     pub final_served: f64,
     /// Final orders that fell due today, and those kept in time.
