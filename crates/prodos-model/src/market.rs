@@ -249,6 +249,11 @@ fn serve(
         evening.waited[1] += lost * age as f64;
         placed.pop_front();
     }
+    // Cohorts that are served and judged are of no more use.
+    while open.len() > 1 + promise.min(life) && open.front() == Some(&0.0) {
+        open.pop_front();
+        placed.pop_front();
+    }
     evening
 }
 
