@@ -38,8 +38,14 @@ pub struct OperatorKey {
     pub role: usize,
 }
 
+/// Null where there is nothing to divide by, or so little that no number tells the result.
 fn ratio(above: f64, below: f64) -> f64 {
-    if below > 0.0 { above / below } else { f64::NAN }
+    let ratio = above / below;
+    if below > 0.0 && ratio.is_finite() {
+        ratio
+    } else {
+        f64::NAN
+    }
 }
 
 /// A share of today's orders, however many older ones were served with them.
@@ -114,7 +120,7 @@ macro_rules! shared {
             stock_cover: ratio(tally.cover, tally.output_at_rest),
             cash_cover: ratio(tally.cash, tally.payroll),
             upkeep_cost: tally.upkeep_cost / dt,
-            unit_cost: ratio(tally.cost, tally.output) / $cost_at_rest,
+            unit_cost: ratio(ratio(tally.cost, tally.output), $cost_at_rest),
             trust: gauge.trust,
             repair: gauge.repair,
             buffer: gauge.buffer,

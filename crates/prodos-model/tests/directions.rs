@@ -9,19 +9,16 @@
 
 mod common;
 
-use common::{harbour, set};
+use common::{harbour, patch, set};
 use prodos_model::build::Options;
 use prodos_model::cascade::Kind;
-use prodos_model::parameters::{Parameters, ParametersPatch};
+use prodos_model::parameters::Parameters;
 use prodos_model::rows::CityRow;
 use prodos_model::simulation::Simulation;
 use prodos_model::spec::{Change, Run, Shock, ShockKind};
 use prodos_quantity::Role;
 use rayon::prelude::*;
-use serde::de::value::Error;
-use serde::de::{Deserializer, IntoDeserializer, Visitor};
-use serde::{Deserialize, forward_to_deserialize_any};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Where the city stands while the parameter is tried.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -444,52 +441,6 @@ const ROWS: &[Row] = &[
     ("phases.slip_protected", "0.1", "0.99", Starved, Built, "teams_phase_3", Lowers),
     ("phases.at_load", "0.5", "1.5", Erring, Built, "operators_phase_3", Raises),
 ];
-
-/// A value as written in a file, for fields of any patch.
-struct Written<'a>(&'a str);
-
-impl<'a> IntoDeserializer<'a, Error> for Written<'a> {
-    type Deserializer = Self;
-    fn into_deserializer(self) -> Self {
-        self
-    }
-}
-
-impl<'de> Deserializer<'de> for Written<'de> {
-    type Error = Error;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.0.parse() {
-            Ok(number) => visitor.visit_f64(number),
-            Err(_) => visitor.visit_enum(self.0.into_deserializer()),
-        }
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        visitor.visit_some(self)
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Error> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
-        unit_struct seq tuple tuple_struct map struct enum identifier ignored_any
-    }
-}
-
-/// The patch that sets one parameter, named as on the command line.
-fn patch(path: &str, value: &str) -> ParametersPatch {
-    let (room, name) = path.split_once('.').expect("a path has a room");
-    let rooms = BTreeMap::from([(room, BTreeMap::from([(name, Written(value))]))]);
-    ParametersPatch::deserialize(IntoDeserializer::<Error>::into_deserializer(rooms))
-        .unwrap_or_else(|problem| panic!("{path}={value}: {problem}"))
-}
 
 /// Harbour in a world, with one parameter set.
 fn arm(path: &str, value: &str, world: World, since: Since) -> Run {
