@@ -79,6 +79,8 @@ impl fmt::Display for NoFormula {
 
 /// Most brackets within brackets.
 const DEEPEST: usize = 50;
+/// Most numbers, names and calls: a chain of operators is as deep as it is long for whoever walks it.
+const MOST_PARTS: usize = 1000;
 
 /// Reads a formula.
 pub fn parse(text: &str) -> Result<Formula, NoFormula> {
@@ -86,6 +88,7 @@ pub fn parse(text: &str) -> Result<Formula, NoFormula> {
         text,
         at: 0,
         depth: 0,
+        parts: 0,
     };
     let formula = reader.comparison()?;
     reader.blanks();
@@ -99,6 +102,7 @@ struct Reader<'a> {
     text: &'a str,
     at: usize,
     depth: usize,
+    parts: usize,
 }
 
 impl Reader<'_> {
@@ -196,6 +200,10 @@ impl Reader<'_> {
     /// A number, a name, a call or something in brackets.
     fn single(&mut self) -> Result<Formula, NoFormula> {
         self.blanks();
+        if self.parts == MOST_PARTS {
+            return Err(self.expected("a shorter formula"));
+        }
+        self.parts += 1;
         match self.rest().chars().next() {
             Some('(') => {
                 self.at += 1;
@@ -305,5 +313,15 @@ mod tests {
         }
         assert!(parse(&"(".repeat(100_000)).is_err());
         assert!(parse(&"-".repeat(1000)).is_err());
+    }
+
+    #[test]
+    fn a_formula_too_long_to_walk_is_refused() {
+        assert!(parse(&format!("1{}", " + 1".repeat(999))).is_ok());
+        let long = parse(&format!("1{}", " + 1".repeat(200_000)));
+        assert_eq!(
+            long.map_err(|error| error.to_string()),
+            Err("expected a shorter formula after 4000 letters".to_owned())
+        );
     }
 }
