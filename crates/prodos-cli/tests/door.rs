@@ -187,8 +187,12 @@ fn what_is_no_text_is_said_to_be_none_and_nothing_else_is_proposed() {
     let folder = TempDir::new().expect("a folder");
     let binary = folder.path().join("a.ron");
     fs::write(&binary, [0xff, 0x00, 0xfe]).expect("it can be written");
+    let endless = folder.path().join("b.ron");
+    let file = fs::File::create(&endless).expect("it can be made");
+    file.set_len(101_000_000).expect("it can be long");
     for (path, words) in [
         (binary.as_path(), ["not-text", "UTF-8"]),
+        (endless.as_path(), ["not-readable", "100 megabytes"]),
         (folder.path(), ["not-a-file", "it is a folder"]),
     ] {
         let said = prodos(&["check", &path.display().to_string()]).ends(CONFIG, &words);

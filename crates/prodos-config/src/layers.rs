@@ -4,6 +4,7 @@ use crate::diagnostics::{Problem, Source};
 use crate::nearest;
 use crate::node::{Content, Entry, Node, Span, lay_over};
 use crate::read;
+use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
 /// The texts read so far, and what is wrong with them.
@@ -304,6 +305,8 @@ impl Reading {
 }
 
 const MISSING: &str = "missing-file";
+/// Longest file that is read, in bytes: a city of two thousand sectors that all feed each other takes as much.
+const LONGEST_FILE: u64 = 100_000_000;
 
 /// Why a file could not be read as text.
 struct Unreadable {
@@ -323,13 +326,24 @@ fn read_text(path: &Path) -> Result<String, Unreadable> {
         };
         return Err(because("not-a-file", reason));
     }
-    let bytes = std::fs::read(path).map_err(|error| match error.kind() {
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path);
+    // One byte more than is taken, so that it shows; what never ends, such as a device, is left there.
+    let read = file.and_then(|file| file.take(LONGEST_FILE + 1).read_to_end(&mut bytes));
+    read.map_err(|error| match error.kind() {
         ErrorKind::NotFound => because(MISSING, "there is no such file".to_owned()),
         ErrorKind::PermissionDenied => {
             because("not-readable", "it may not be read by this user".to_owned())
         }
         _ => because("not-readable", "it cannot be opened".to_owned()),
     })?;
+    if bytes.len() as u64 > LONGEST_FILE {
+        let reason = format!(
+            "it has more than the {} megabytes that are read",
+            LONGEST_FILE / 1_000_000
+        );
+        return Err(because("not-readable", reason));
+    }
     String::from_utf8(bytes).map_err(|error| {
         let sound = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = String::from_utf8_lossy(sound).matches('\n').count() + 1;
