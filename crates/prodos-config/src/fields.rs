@@ -349,7 +349,7 @@ pub const GROUPS: &[Group] = &[
             required(
                 "jobs",
                 Holds::Number(0.0, ANY),
-                "Jobs, in people; 0 for a sector whose output is its demand.",
+                "Jobs, in people; 0 for a sector whose output is its demand and that takes no inputs.",
             ),
             required("output", Holds::Number(LEAST, ANY), "Output a year."),
             field(

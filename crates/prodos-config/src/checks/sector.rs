@@ -66,6 +66,7 @@ pub(super) fn check(
     check_teams(code, sector, city, tree, problems);
     check_posts(code, sector, city, tree, problems);
     if sound {
+        check_buyers(code, sector, tree, problems);
         check_column(code, sector, tree, problems);
     }
 }
@@ -139,6 +140,17 @@ fn check_posts(code: &str, sector: &Sector, city: &City, tree: &Node, problems: 
             )
             .note("allowed", nearest::list(known())),
         );
+    }
+}
+
+/// Teams order inputs and pay for them, so a sector without any takes none.
+fn check_buyers(code: &str, sector: &Sector, tree: &Node, problems: &mut Vec<Problem>) {
+    if sector.jobs == 0.0 && sector.inputs.values().any(|&share| share > 0.0) {
+        let title = format!("sector `{code}` has no jobs and takes inputs");
+        problems.push(Problem::new("wrong-value", title).at(
+            tree.locate_key(&["city", "sectors", code, "inputs"]),
+            "nobody is there to order them; expected `jobs` above 0, or no `inputs`",
+        ));
     }
 }
 
