@@ -22,10 +22,13 @@ impl Calendar {
         let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
         let sensible =
             (1..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
-        let before: i64 = (1..month).map(|earlier| days_in(year, earlier)).sum();
-        sensible.then_some(Calendar {
+        sensible.then(|| Calendar {
             year,
-            elapsed: before + day - 1,
+            elapsed: (1..month)
+                .map(|earlier| days_in(year, earlier))
+                .sum::<i64>()
+                + day
+                - 1,
         })
     }
 
@@ -99,7 +102,14 @@ mod tests {
 
     #[test]
     fn what_is_not_a_date_gives_no_calendar() {
-        for text in ["", "soon", "2019-13-01", "2019-01"] {
+        for text in [
+            "",
+            "soon",
+            "2019-13-01",
+            "2019-01",
+            "2019-9000000000000000000-01",
+            "2019-02-9223372036854775807",
+        ] {
             assert_eq!(Calendar::parse(text), None);
         }
     }

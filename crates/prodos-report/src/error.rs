@@ -24,6 +24,18 @@ pub enum Error {
         /// What is missing.
         source: prodos_record::Error,
     },
+    /// A day that no run can have.
+    #[error(
+        "{table}: column 'day' holds {day}; a recorded day is at most {most} days from the start"
+    )]
+    Day {
+        /// The table, by its path in the folder.
+        table: &'static str,
+        /// What stands there.
+        day: f64,
+        /// The most that can.
+        most: f64,
+    },
     /// A run that was not recorded.
     #[error("run {run} is not in {}; recorded are {recorded}", folder.display())]
     NoRun {

@@ -75,13 +75,7 @@ pub fn draw(folder: &Folder, options: &Options) -> Result<Report, Error> {
         .map(|entry| (entry.0, draw_one(&story, entry, &plots)))
         .collect();
 
-    let mut report = Report {
-        page: page_file,
-        brief: brief::sentences(&story),
-        figures: Vec::new(),
-        left_out: Vec::new(),
-        files: Vec::new(),
-    };
+    let mut report = Report::begun(&story, page_file);
     for (name, outcome) in drawn {
         match outcome {
             Ok((figure, files)) => {
@@ -100,6 +94,34 @@ pub fn draw(folder: &Folder, options: &Options) -> Result<Report, Error> {
     write_whole(&report.page, |out| out.write_all(page.as_bytes()))?;
     report.files.push(report.page.clone());
     Ok(report)
+}
+
+/// The page of a result folder with its figures, as text; nothing is written.
+pub fn page_of(folder: &Folder, options: &Options) -> Result<String, Error> {
+    let story = story::read(folder, options)?;
+    let mut report = Report::begun(&story, places(folder.path(), options).1);
+    for (name, _, figure) in figures::ALL {
+        match figure(&story) {
+            Ok(figure) => report.figures.push(figure),
+            Err(NoFigure::Unasked) => {}
+            Err(NoFigure::Because(reason)) => report.left_out.push((name, reason)),
+            Err(NoFigure::Failed(error)) => return Err(error),
+        }
+    }
+    Ok(page::compose(&story, &report))
+}
+
+impl Report {
+    /// A report of which nothing is drawn yet.
+    fn begun(story: &story::Story, page: PathBuf) -> Report {
+        Report {
+            page,
+            brief: brief::sentences(story),
+            figures: Vec::new(),
+            left_out: Vec::new(),
+            files: Vec::new(),
+        }
+    }
 }
 
 /// Draws one figure and writes its two files.

@@ -15,6 +15,8 @@ const SECTORS: &str = "series/sectors.parquet";
 const TEAMS: &str = "series/teams.parquet";
 const EVENTS: &str = "events.parquet";
 const SUMMARY: &str = "summary.parquet";
+/// Days from the start that a row may speak of: more than any run has, and few enough for a calendar.
+const MOST_DAYS: f64 = 100_000.0;
 
 /// Everything the figures draw from.
 pub(crate) struct Story {
@@ -263,6 +265,7 @@ pub(crate) fn read(folder: &Folder, options: &Options) -> Result<Story, Error> {
         None
     };
     let (runs, failed) = drawn_runs(recorded, summary.as_ref(), options, folder)?;
+    check_days(&city, CITY)?;
     let mut days = city.floats("day").map_err(Error::table(CITY))?.to_vec();
     days.retain(|day| day.is_finite());
     days.sort_by(f64::total_cmp);
@@ -276,17 +279,16 @@ pub(crate) fn read(folder: &Folder, options: &Options) -> Result<Story, Error> {
     let chosen = median_run(summary.as_ref(), &city, &runs);
     let sectors = read_sectors(folder, &manifest.sectors, &runs, &days)?;
     let lattice = if folder.has(TEAMS) {
-        lattice(
-            &folder.columns(TEAMS, |name| TEAM_COLUMNS.contains(&name))?,
-            &sectors,
-            chosen,
-        )
-        .map_err(Error::table(TEAMS))?
+        let teams = folder.columns(TEAMS, |name| TEAM_COLUMNS.contains(&name))?;
+        check_days(&teams, TEAMS)?;
+        lattice(&teams, &sectors, chosen).map_err(Error::table(TEAMS))?
     } else {
         None
     };
     let events = if folder.has(EVENTS) {
-        Some(events(&folder.table(EVENTS)?, chosen).map_err(Error::table(EVENTS))?)
+        let table = folder.table(EVENTS)?;
+        check_days(&table, EVENTS)?;
+        Some(events(&table, chosen).map_err(Error::table(EVENTS))?)
     } else {
         None
     };
@@ -310,6 +312,21 @@ pub(crate) fn read(folder: &Folder, options: &Options) -> Result<Story, Error> {
         summary,
         experiment,
         meanings,
+    })
+}
+
+/// Refuses days that no run can have; where a row has none, nothing is drawn of it.
+fn check_days(table: &Table, name: &'static str) -> Result<(), Error> {
+    let days = table.floats("day").unwrap_or_default();
+    let far = days
+        .iter()
+        .find(|day| day.is_finite() && day.abs() > MOST_DAYS);
+    far.map_or(Ok(()), |&day| {
+        Err(Error::Day {
+            table: name,
+            day,
+            most: MOST_DAYS,
+        })
     })
 }
 
@@ -463,6 +480,7 @@ fn read_sectors(
     }
     let wanted = |name: &str| SECTOR_COLUMNS.contains(&name) || OF_SECTORS.contains(&name);
     let table = folder.columns(SECTORS, wanted)?;
+    check_days(&table, SECTORS)?;
     let mut found = series(&table, runs, days, Some("sector")).map_err(Error::table(SECTORS))?;
     let mut codes: Vec<String> = named.iter().map(|sector| sector.code.clone()).collect();
     let mut others: Vec<String> = found
@@ -489,6 +507,10 @@ fn read_sectors(
     }
     Ok(sectors)
 }
+
+/// Cells of a grid that may be empty, in each frame and for each row.
+const CELLS_A_FRAME: usize = 4096;
+const CELLS_A_ROW: usize = 64;
 
 const TEAM_COLUMNS: [&str; 6] = ["run_id", "day", "sector", "x", "y", "phase"];
 
@@ -538,6 +560,12 @@ fn lattice(
         .filter(|&row| runs[row] == chosen)
         .collect();
     order.sort_by(|&a, &b| days[a].total_cmp(&days[b]));
+    let pairs = order.windows(2);
+    let frames = 1 + pairs.filter(|pair| days[pair[0]] != days[pair[1]]).count();
+    // A grid is little larger than its teams; one that is empty but for a far corner takes more memory than it shows.
+    if width * height * frames > CELLS_A_FRAME * frames + CELLS_A_ROW * order.len() {
+        return Ok(None);
+    }
     for row in order {
         if xs[row] < 0 || ys[row] < 0 || !days[row].is_finite() {
             continue;

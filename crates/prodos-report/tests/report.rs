@@ -504,6 +504,17 @@ fn odd_tables_are_survived() {
     }
 }
 
+#[test]
+fn a_day_that_no_run_has_is_named() {
+    let outputs = tempfile::tempdir().unwrap();
+    let folder = narrow(outputs.path(), &[0.0, 1e18]);
+    let message = draw(&folder, &Options::default()).unwrap_err().to_string();
+    assert!(
+        message.contains("series/city.parquet: column 'day' holds 1000000000000000000"),
+        "{message}"
+    );
+}
+
 /// A folder with the city's margin and nothing else.
 fn narrow(outputs: &Path, days: &[f64]) -> Folder {
     let mut city = Table::new(vec![
