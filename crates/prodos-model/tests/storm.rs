@@ -506,6 +506,14 @@ fn storms(seeds: std::ops::Range<u64>) {
     );
 }
 
+/// Two sectors that order from each other up to a level, half a year ahead, answer each other's orders
+/// with larger ones: found among ten thousand storms, they ordered without an end.
+#[test]
+fn orders_that_feed_on_each_other_come_to_an_end() {
+    storms(2729..2730);
+    storms(3419..3420);
+}
+
 #[test]
 fn any_city_rides_out_any_storm_with_its_books_closed() {
     storms(0..300);

@@ -184,6 +184,10 @@ pub fn hand_over(team: &mut Team, _sector: &SectorToday, _today: &Today) {
     team.trade.unserved = (team.trade.orders + team.trade.waiting - delivered).max(0.0);
 }
 
+/// Most that a team orders of an input at once, in days of use at rest: ten years. Sectors that answer
+/// each other's orders with larger ones would else order without an end.
+const MOST_ORDERED: f64 = 3650.0;
+
 /// Inputs arrive, and tonight's orders go out.
 ///
 /// order = max(0, a d + (target - S - on the way) dt / tau) (1 + g max(0, 0.5 - T))     d orders received today ·
@@ -230,7 +234,7 @@ pub fn restock(team: &mut Team, sector: &SectorToday, today: &Today) {
                 lacks(covered * use_at_rest + lead)
             }
         };
-        let order = wanted.max(0.0) * distrust;
+        let order = (wanted.max(0.0) * distrust).min(MOST_ORDERED * use_at_rest);
         team.ordered[k] = order;
         team.block.goods.ordered[k] += order;
     }
