@@ -23,7 +23,9 @@ params! {
 
 /// Revenue comes in; inputs, imports, taxes, wages, spares and new machines are paid; surplus is paid out.
 ///
-/// Wages are paid by the hour, overtime and absence included. The price moves with trust: p = (f + (1 - f) T) / (f + (1 - f) T at rest).
+/// Wages are paid by the hour, overtime and absence included. The price moves with trust:
+///
+/// p = (f + (1 - f) T) / (f + (1 - f) T at rest)     f share of the price that holds without trust · T trust of customers
 pub fn settle(team: &mut Team, sector: &SectorToday, today: &Today) {
     let rules = &sector.rules.finance;
     let place = team.place;

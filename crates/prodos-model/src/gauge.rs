@@ -39,52 +39,82 @@ const NO_SUBSTITUTE: f64 = 4.0;
 /// Rolling means behind the readings: exponential filters of mean age 14 days, shock work 90 days.
 #[derive(Component, Clone, Copy, Debug, Default, PartialEq)]
 pub struct Rolling {
+    /// Orders a day.
     orders: f64,
+    /// Output handed over a day.
     delivered: f64,
+    /// Protected seconds needed a tick.
     protected_needed: f64,
+    /// Protected seconds given a tick.
     protected_given: f64,
+    /// Protected seconds given without shortcuts a tick.
     protected_straight: f64,
+    /// Repair hours offered a day by routine failures.
     offered: f64,
+    /// Rework hours that arose a day.
     rework: f64,
+    /// Repair hours from shocks a day, over the longer window.
     shock_work: f64,
+    /// Repair capacity in hours a day.
     capacity: f64,
+    /// Coordination hours needed a day.
     coordination: f64,
+    /// Supervisor hours at hand a day.
     supervision: f64,
+    /// Loss of capability a day, by part.
     loss: [f64; 5],
+    /// Capacity to restore it a day, by the same parts.
     restore: [f64; 5],
+    /// Incidents expected a tick.
     risk: f64,
+    /// Incidents expected a tick at rest.
     risk_at_rest: f64,
+    /// Errors expected a tick.
     expected: f64,
+    /// Errors expected a tick at rest.
     expected_at_rest: f64,
+    /// Tasks that left a tick.
     left: f64,
+    /// Tasks that left with an error a tick.
     escapes: f64,
+    /// Time to survive times output at rest.
     survive: f64,
+    /// Repair work open, in hours.
     open_work: f64,
+    /// Breakdowns and defects caught a day.
     breakdowns: f64,
+    /// People at work.
     present: f64,
+    /// Paid posts.
     employed: f64,
+    /// People who left a day.
     quits: f64,
+    /// Final orders a tick, above a team.
     final_orders: f64,
+    /// Final orders served a tick, above a team.
     final_served: f64,
+    /// Final orders kept in time a tick, above a team.
     on_time: f64,
+    /// Final orders that fell due a tick, above a team.
     final_due: f64,
+    /// Whether a first day was taken in.
     started: bool,
 }
 
 /// The readings of one entity on one day.
 #[derive(Component, Clone, Copy, Debug, Default, PartialEq)]
 pub struct Gauge {
-    /// T.
+    /// T: mean trust of customers, partners and workers.
     pub trust: f64,
-    /// R.
+    /// R: repair capacity against what has to be repaired.
     pub repair: f64,
-    /// B.
+    /// B: time to survive against time to recover.
     pub buffer: f64,
-    /// A.
+    /// A: protected work done without shortcuts, of what is needed.
     pub alignment: f64,
-    /// C.
+    /// C: coordination hours needed against those at hand.
     pub coordination: f64,
-    /// D.
+    /// D: loss of capability against what could restore it.
     pub drift: f64,
     /// M = T + R + B + A - (C + D).
     pub margin: f64,

@@ -36,9 +36,10 @@ params! {
 
 /// What the team needs hours for today, and its pressure.
 ///
-/// P = funded needs / hours at hand, at most 4. Output asks for what orders, machines, inputs and
-/// closures allow. Protected work that the policy does not fund presses on nobody: that is why it can be
-/// starved without anyone noticing.
+/// P = funded needs / hours at hand, at most 4
+///
+/// Output asks for what orders, machines, inputs and closures allow. Protected work that the policy does
+/// not fund presses on nobody: that is why it can be starved without anyone noticing.
 pub fn ask(team: &mut Team, sector: &SectorToday, today: &Today) {
     let rules = &sector.rules;
     let dt = today.dt;

@@ -62,9 +62,13 @@ params! {
 pub struct PhaseState {
     /// Phase 0 to 3.
     pub phase: u8,
+    /// Ticks of overload with an old backlog, on end.
     overload: u32,
+    /// Ticks of broken fill, on end.
     broken: u32,
+    /// Ticks for which the conditions to rise have held.
     rise: u32,
+    /// Ticks for which a condition to fall has held.
     fall: u32,
 }
 

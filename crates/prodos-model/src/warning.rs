@@ -32,10 +32,15 @@ pub const INDICATORS: [&str; 5] = [
 /// What is known of each indicator so far.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Watch {
+    /// Days learnt from so far.
     days: f64,
+    /// Usual level of each indicator.
     mean: [f64; 5],
+    /// Mean square of each, for its spread.
     square: [f64; 5],
+    /// Line of each, once learnt.
     lines: Option<[f64; 5]>,
+    /// Days for which each has been above its line.
     above: [f64; 5],
 }
 

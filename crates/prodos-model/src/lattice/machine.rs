@@ -34,7 +34,7 @@ pub struct Machine {
     pub work: u32,
     /// Tick in which the open job was created.
     pub created: u32,
-    /// State.
+    /// Whether it is up, and what it waits for while it is down.
     pub state: State,
 }
 
