@@ -1,17 +1,28 @@
-//! What is generated of the book: pages of every word and of the command line, and its pictures.
+//! What is generated: pages of the book on every word and on the command line, its pictures, and the
+//! description of the model.
 
 pub mod gallery;
+pub mod odd;
 
 use clap::{Arg, Command};
 use std::fmt::Write;
+use std::path::Path;
 
 pub use prodos_cli::command;
 
-/// Every generated page: its path below `docs/book/src`, and its text.
-pub fn pages() -> Vec<(&'static str, String)> {
+/// Every generated page: its path below the root of the repository, and its text.
+///
+/// The description of the model stands beside the book and in it; the links of each fit its place.
+pub fn pages(root: &Path) -> Result<Vec<(String, String)>, String> {
     let mut pages = prodos_guide::pages::pages();
     pages.push(("reference/commands.md", commands(&command())));
-    pages
+    pages.push(("reference/odd.md", odd::page(root, "../")?));
+    let mut all: Vec<(String, String)> = pages
+        .into_iter()
+        .map(|(path, text)| (format!("docs/book/src/{path}"), text))
+        .collect();
+    all.push(("docs/ODD.md".to_owned(), odd::page(root, "book/src/")?));
+    Ok(all)
 }
 
 fn commands(program: &Command) -> String {

@@ -1,5 +1,5 @@
-//! Housekeeping of the repository: `cargo run -p xtask -- docs` writes the generated pages of the book,
-//! `cargo run --release -p xtask -- gallery` its pictures.
+//! Housekeeping of the repository: `cargo run -p xtask -- docs` writes the generated pages of the book
+//! and the description of the model, `cargo run --release -p xtask -- gallery` the pictures.
 
 use std::fs;
 use std::path::Path;
@@ -26,10 +26,10 @@ fn main() -> ExitCode {
     }
 }
 
-/// Writes the pages that come from the tables.
+/// Writes the pages that come from the tables and the source.
 fn docs(root: &Path) -> Result<(), String> {
-    for (path, text) in xtask::pages() {
-        let file = root.join("docs/book/src").join(path);
+    for (path, text) in xtask::pages(root)? {
+        let file = root.join(path);
         let folder = file.parent().unwrap_or(root);
         fs::create_dir_all(folder)
             .and_then(|()| fs::write(&file, text))

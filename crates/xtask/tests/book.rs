@@ -4,14 +4,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use xtask::pages;
 
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
 fn book() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/book/src")
+    root().join("docs/book/src")
 }
 
 #[test]
 fn generated_pages_are_current() {
-    for (path, text) in pages() {
-        let found = fs::read_to_string(book().join(path)).unwrap_or_default();
+    for (path, text) in pages(&root()).expect("the source explains itself") {
+        let found = fs::read_to_string(root().join(&path)).unwrap_or_default();
         assert!(
             found == text,
             "{path} is not what the tables say; write it anew with: cargo run -p xtask -- docs"
