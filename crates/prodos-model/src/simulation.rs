@@ -174,6 +174,7 @@ impl Simulation {
                 u64::from(work.carried) << 32 | u64::from(work.rework_owed),
                 u64::from(hours.received),
                 project.left,
+                u64::from(project.links),
             ];
             for count in counts {
                 hash.update(&count.to_le_bytes());
