@@ -118,6 +118,18 @@ mod tests {
     }
 
     #[test]
+    fn every_kernel_is_explained_with_what_it_takes_and_gives() {
+        for kernel in prodos_experiment::verification::kernels::KERNELS {
+            let text = found(kernel.name)[0].text();
+            let needs = kernel.needs.iter().map(|need| need.name);
+            let gives = kernel.gives.iter().map(|(name, _)| *name);
+            for word in needs.chain(gives).chain([kernel.source]) {
+                assert!(text.contains(word), "{word}: {text}");
+            }
+        }
+    }
+
+    #[test]
     fn every_column_of_every_table_is_explained_with_its_unit() {
         let tables = [
             OperatorRow::PROBES,

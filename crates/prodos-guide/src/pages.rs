@@ -54,6 +54,12 @@ pub fn pages() -> Vec<(&'static str, String)> {
             &[Kind::Phase, Kind::Shock, Kind::Connector],
         ),
         page(
+            Kind::Kernel.page(),
+            "Kernels",
+            "Functions of the engine and published reference processes that a [verification case](../start/checking.md) can call in place of an experiment.",
+            &[Kind::Kernel],
+        ),
+        page(
             Kind::Idea.page(),
             "Ideas",
             "What the model sets out to make quantitative, and how far it does.",

@@ -1,6 +1,7 @@
 //! The entries, each kind from its table.
 
 use prodos_config::fields::{Field, GROUPS, Group, Holds};
+use prodos_experiment::verification::kernels::{Grain, KERNELS, Kernel, Need, Shape};
 use prodos_experiment::{KEYS, Key, Outcomes, SHORTAGE_DAYS};
 use prodos_model::connectors::{CONNECTORS, ORGANS};
 use prodos_model::day::STEPS;
@@ -45,6 +46,8 @@ pub enum Kind {
     Connector,
     /// An idea that the model makes quantitative.
     Idea,
+    /// A function or reference process that a verification case can call.
+    Kernel,
     /// A word of the glossary.
     Term,
 }
@@ -65,6 +68,7 @@ impl Kind {
             Kind::Shock => "shock",
             Kind::Connector => "connector",
             Kind::Idea => "idea",
+            Kind::Kernel => "kernel of verification cases",
             Kind::Term => "term",
         }
     }
@@ -80,6 +84,7 @@ impl Kind {
             Kind::Room => "reference/rooms.md",
             Kind::Phase | Kind::Shock | Kind::Connector => "reference/phases-shocks-connectors.md",
             Kind::Idea => "reference/ideas.md",
+            Kind::Kernel => "reference/kernels.md",
             Kind::Term => "glossary.md",
         }
     }
@@ -160,6 +165,7 @@ pub fn all() -> Vec<Entry> {
     entries.extend(shocks());
     entries.extend(connectors());
     entries.extend(ideas());
+    entries.extend(KERNELS.iter().map(kernel));
     entries.extend(terms());
     entries
 }
@@ -495,6 +501,36 @@ fn ideas() -> Vec<Entry> {
         })
     })
     .collect()
+}
+
+fn kernel(own: &Kernel) -> Entry {
+    let needs: Vec<String> = own.needs.iter().map(need).collect();
+    let gives = own.gives.iter().map(|(name, doc)| format!("{name}: {doc}"));
+    Entry::new(Kind::Kernel, own.name, own.doc)
+        .with("takes", needs.join("\n"))
+        .with("gives", gives.collect::<Vec<_>>().join("\n"))
+        .with("source", own.source)
+        .with("in a file", format!("kernel: \"{}\"", own.name))
+}
+
+fn need(own: &Need) -> String {
+    let (low, high) = own.range;
+    let whole = if own.grain == Grain::Whole {
+        "whole, "
+    } else {
+        ""
+    };
+    let shape = match own.shape {
+        Shape::Number => String::new(),
+        Shape::NumberOr(usual) => format!("; {usual:?} where nothing is said"),
+        Shape::List => "; a list".to_owned(),
+        Shape::ListOrPlaces => "; a list, 1, 2, 3 and so on where nothing is said".to_owned(),
+        Shape::Table => "; a table, row by row".to_owned(),
+    };
+    format!(
+        "{}: {} ({}, {whole}{low:?} to {high:?}{shape})",
+        own.name, own.doc, own.unit
+    )
 }
 
 /// Words of the glossary: `**word**: meaning` at the start of a line.
