@@ -10,9 +10,10 @@ mod keys;
 mod outcomes;
 mod recorder;
 mod run;
+pub mod screening;
 pub mod verification;
 
 pub use conduct::{Conditions, Conducted, bytes_held, conduct, folder_name, team_rows};
 pub use keys::{KEYS, Key};
 pub use outcomes::{Outcomes, SHORTAGE_DAYS, necessity_columns};
-pub use run::Progress;
+pub use run::{Progress, outcomes};

@@ -2,7 +2,7 @@
 
 use crate::outcomes::{Observer, Outcomes};
 use crate::recorder::Recorder;
-use prodos_config::Experiment;
+use prodos_config::{Experiment, Record};
 use prodos_model::build::Options;
 use prodos_model::ledger::Breach;
 use prodos_model::simulation::{Hashes, Simulation};
@@ -34,6 +34,21 @@ pub(crate) struct Ran {
     pub(crate) posts: usize,
     /// Teams of its city.
     pub(crate) teams: usize,
+}
+
+/// The outcomes of a replicate, with nothing recorded. Fails where a ledger does not close.
+pub fn outcomes(experiment: &Experiment, replicate: u32) -> Result<Outcomes, Breach> {
+    let mut unrecorded = experiment.clone();
+    unrecorded.record = Record {
+        city_every: u32::MAX,
+        sectors_every: u32::MAX,
+        teams_every: u32::MAX,
+        operators: 0,
+        operators_every: u32::MAX,
+    };
+    let keep = |_: &mut Recorder| Ok::<(), std::convert::Infallible>(());
+    let Ok(ran) = run(&unrecorded, replicate, Options::default(), keep, &|_| {});
+    ran.breach.map_or(Ok(ran.outcomes), Err)
 }
 
 /// Runs a replicate; `flush` may empty the tables as they grow, `tell` hears of progress.

@@ -53,6 +53,8 @@ pub enum Stream {
     Orders = 19,
     /// When a shock comes that comes by chance.
     Arrival = 20,
+    /// Points of a design of experiments.
+    Design = 21,
 }
 
 /// The keys of one run.

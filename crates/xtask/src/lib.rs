@@ -3,6 +3,7 @@
 
 pub mod gallery;
 pub mod odd;
+pub mod screen;
 
 use clap::{Arg, Command};
 use std::fmt::Write;

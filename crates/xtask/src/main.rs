@@ -1,5 +1,6 @@
 //! Housekeeping of the repository: `cargo run -p xtask -- docs` writes the generated pages of the book
-//! and the description of the model, `cargo run --release -p xtask -- gallery` the pictures.
+//! and the description of the model, `cargo run --release -p xtask -- gallery` the pictures,
+//! `cargo run --release -p xtask -- screen` the page of weakly known numbers.
 
 use std::fs;
 use std::path::Path;
@@ -10,9 +11,10 @@ fn main() -> ExitCode {
     let done = match std::env::args().nth(1).as_deref() {
         Some("docs") => docs(&root),
         Some("gallery") => xtask::gallery::write(&root),
+        Some("screen") => xtask::screen::write(&root),
         _ => {
             eprintln!(
-                "error: say what to do\n\nexamples: cargo run -p xtask -- docs, cargo run --release -p xtask -- gallery"
+                "error: say what to do\n\nexamples: cargo run -p xtask -- docs, cargo run --release -p xtask -- gallery, cargo run --release -p xtask -- screen"
             );
             return ExitCode::from(2);
         }
