@@ -1,13 +1,13 @@
 //! The audit: what is counted twice must agree.
 //!
 //! The four ledgers of every sector close each tick. An audit of all teams closes those of each team,
-//! counts its posts again, and holds both queues to Little's law: repair jobs of each team, and final
-//! orders of each sector.
+//! counts its posts and their hours again, and holds two queues to Little's law: repair jobs of each team,
+//! and final orders of each sector.
 
 use crate::lattice::blocks::Columns;
 use crate::lattice::operator::Whereabouts;
 use crate::lattice::sector::Sector;
-use crate::ledger::{self, Breach, Ledger};
+use crate::ledger::{self, Breach, Ledger, Purpose};
 use crate::today::Today;
 use bevy_ecs::prelude::*;
 
@@ -23,11 +23,11 @@ pub struct Audit {
 /// were in it who left.
 ///
 /// sum over ticks of L(t) = sum over those who left of W + sum over those within of their age
-/// Little's law, L = lambda W, is this count divided by the time. Source: Little 1961; Stidham 1974.
+/// Divided by the time, and where ages are small beside it, this is Little's law, L = lambda W. Source: Little 1961; Stidham 1974.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Queue {
     within: f64,
-    left: f64,
+    waited: f64,
 }
 
 impl Queue {
@@ -35,12 +35,12 @@ impl Queue {
     fn close(
         &mut self,
         day: f64,
-        [within, left, ages]: [f64; 3],
+        [within, waited, ages]: [f64; 3],
         entity: impl Fn() -> String,
     ) -> Result<(), Breach> {
         self.within += within;
-        self.left += left;
-        let gap = self.within - self.left - ages;
+        self.waited += waited;
+        let gap = self.within - self.waited - ages;
         ledger::close(day, Ledger::Waits, gap, self.within, entity)
     }
 }
@@ -60,7 +60,7 @@ impl Audit {
             return Ok(());
         }
         team_ledgers(columns, today.day)?;
-        posts(columns, today.day)?;
+        posts(columns, today)?;
         self.repairs.resize(columns.place.len(), Queue::default());
         for (queue, (place, upkeep)) in self
             .repairs
@@ -99,9 +99,10 @@ impl Audit {
     }
 }
 
-/// Every post is in one place: who is at work, away, laid off or nobody are all posts, and the paid ones
-/// are those whose hours are in the book.
-fn posts(columns: &Columns, day: f64) -> Result<(), Breach> {
+/// Every post is in one place: the counts of the morning are those of the posts, whoever is at work has hours
+/// for one and his overtime, and the hours that teams lend are those that neighbours receive.
+fn posts(columns: &Columns, today: &Today) -> Result<(), Breach> {
+    let day = today.day;
     for (place, (crew, work)) in columns
         .place
         .iter()
@@ -117,7 +118,12 @@ fn posts(columns: &Columns, day: f64) -> Result<(), Breach> {
         let present = count(&|at| at == Whereabouts::Present);
         let hurt = f64::from(crew.present) - present;
         let entity = || format!("team {}/{}", place.sector, place.team);
+        let news = &today.sectors[usize::from(place.sector)];
+        let least = f64::from(crew.present) * f64::from(news.rates.duty);
+        let most = least * (1.0 + news.rules.staff.overtime.0) + f64::from(crew.present);
+        let seconds = f64::from(crew.seconds);
         for gap in [
+            (least - seconds).max(seconds - most).max(0.0),
             paid - f64::from(crew.employed),
             vacant - f64::from(crew.vacant),
             hurt.min(0.0),
@@ -126,7 +132,13 @@ fn posts(columns: &Columns, day: f64) -> Result<(), Breach> {
             ledger::close(day, Ledger::Posts, gap, 0.0, entity)?;
         }
     }
-    Ok(())
+    let lent = columns
+        .hours
+        .iter()
+        .map(|book| f64::from(book.given[Purpose::Aid as usize]));
+    let received = columns.hours.iter().map(|book| f64::from(book.received));
+    let gap = lent.sum::<f64>() - received.sum::<f64>();
+    ledger::close(day, Ledger::Hours, gap, 0.0, || "aid between teams".into())
 }
 
 /// Hours, jobs, cash and stocks of every team.
@@ -155,11 +167,10 @@ fn team_ledgers(columns: &Columns, day: f64) -> Result<(), Breach> {
         let gross = cash.revenue + paid + cash.balance.abs();
         ledger::close(day, Ledger::Cash, gap, gross, entity)?;
         let inputs = columns.stock.len() / columns.place.len();
-        let least = columns.stock[k * inputs..(k + 1) * inputs]
-            .iter()
-            .copied()
-            .fold(0.0, f64::min);
-        ledger::close(day, Ledger::Goods, least, 0.0, entity)?;
+        let below = |stock: &&f64| !(**stock >= 0.0);
+        let stocks = &columns.stock[k * inputs..(k + 1) * inputs];
+        let below = stocks.iter().find(below).copied().unwrap_or(0.0);
+        ledger::close(day, Ledger::Goods, below, 0.0, entity)?;
     }
     Ok(())
 }

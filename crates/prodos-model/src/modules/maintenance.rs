@@ -398,11 +398,12 @@ fn receive_machines(team: &mut Team, sector: &SectorToday, today: &Today) {
 pub fn repair(team: &mut Team, sector: &SectorToday, today: &Today) {
     receive_spares(team, sector, today);
     receive_machines(team, sector, today);
+    // Hands that find nobody at work are not kept for another day.
+    let helped = std::mem::take(&mut team.hours.received);
     if team.crew.present == 0 {
         return;
     }
-    let mut seconds = team.hours.given[Purpose::Repair as usize] + team.hours.received;
-    team.hours.received = 0;
+    let mut seconds = team.hours.given[Purpose::Repair as usize] + helped;
     if team.upkeep.down == 0 || seconds == 0 {
         return;
     }
