@@ -36,15 +36,15 @@ pub(crate) struct Ran {
     pub(crate) teams: usize,
 }
 
-/// The outcomes of a replicate, with nothing recorded. Fails where a ledger does not close.
+/// The outcomes of a replicate, without a row recorded. Fails where a ledger does not close.
 pub fn outcomes(experiment: &Experiment, replicate: u32) -> Result<Outcomes, Breach> {
     let mut unrecorded = experiment.clone();
     unrecorded.record = Record {
-        city_every: u32::MAX,
-        sectors_every: u32::MAX,
-        teams_every: u32::MAX,
+        city_every: 0,
+        sectors_every: 0,
+        teams_every: 0,
         operators: 0,
-        operators_every: u32::MAX,
+        operators_every: 0,
     };
     let keep = |_: &mut Recorder| Ok::<(), std::convert::Infallible>(());
     let Ok(ran) = run(&unrecorded, replicate, Options::default(), keep, &|_| {});

@@ -12,8 +12,8 @@ use rand::{Rng, RngExt};
 /// Levels of a number on a trajectory: 0, 1/3, 2/3 and 1.
 const LEVELS: u32 = 4;
 
-/// Step of a trajectory: LEVELS / (2 (LEVELS - 1)).
-pub const STEP: f64 = 2.0 / 3.0;
+/// Step of a trajectory.
+const STEP: f64 = LEVELS as f64 / (2.0 * (LEVELS - 1) as f64);
 
 /// A walk through the unit cube that moves each number once.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,7 +87,11 @@ fn summed_up(found: &[f64]) -> Effect {
     Effect {
         mean,
         size: found.iter().map(|one| one.abs()).sum::<f64>() / n,
-        deviation: (squares / (n - 1.0)).sqrt(),
+        deviation: if found.len() < 2 {
+            f64::NAN
+        } else {
+            (squares / (n - 1.0)).sqrt()
+        },
         count: found.len(),
     }
 }

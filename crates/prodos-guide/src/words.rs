@@ -510,7 +510,6 @@ fn kernel(own: &Kernel) -> Entry {
         .with("takes", needs.join("\n"))
         .with("gives", gives.collect::<Vec<_>>().join("\n"))
         .with("source", own.source)
-        .with("in a file", format!("kernel: \"{}\"", own.name))
 }
 
 fn need(own: &Need) -> String {
