@@ -1,6 +1,6 @@
 //! Bundles of fibres: what breaks hands its load to what still holds.
 
-use super::numerics::draws;
+use super::numerics::{draws, least};
 use prodos_model::keyed::Keys;
 use prodos_model::maths;
 
@@ -45,38 +45,41 @@ impl Strength {
 
     /// Largest load a fibre that a large bundle bears, and the share of fibres that hold just then.
     ///
-    /// uniform: 1/4, 1/2;  Weibull: (rho e)^(-1/rho), e^(-1/rho)
+    /// max over x of x P(strength > x), found by search     x load of a fibre that holds
+    /// Known: uniform 1/4, 1/2;  Weibull (rho e)^(-1/rho), e^(-1/rho)
     /// Source: Daniels 1945; Pradhan, Hansen & Chakrabarti 2010.
     pub fn critical(self) -> (f64, f64) {
-        match self {
-            Strength::Uniform => (0.25, 0.5),
-            Strength::Weibull(shape) => (
-                maths::pow(shape * std::f64::consts::E, -1.0 / shape),
-                maths::exp(-1.0 / shape),
-            ),
+        let borne = |load: f64| load * self.holds(load);
+        let mut most = 1.0;
+        while borne(2.0 * most) > borne(most) {
+            most *= 2.0;
         }
+        let load = least(|load| -borne(load), 0.0, 2.0 * most);
+        (borne(load), self.holds(load))
     }
 
     /// Share of fibres of an endless bundle that hold in the end, and steps until it changes by less than this.
     ///
     /// U' = P(strength > sigma/U), from U = 1     U share that holds · sigma load a fibre of the whole bundle
+    /// Beyond the critical load it only lingers where it would rest, so that none holds in the end.
     /// Source: Pradhan, Hansen & Chakrabarti 2010.
     pub fn recursion(self, load: f64, tolerance: f64) -> (f64, u32) {
         const MOST_STEPS: u32 = 20_000_000;
-        let mut share = 1.0;
+        let rests = load <= self.critical().0 * (1.0 + 1e-12);
+        let mut share: f64 = 1.0;
         for step in 1..MOST_STEPS {
             let next = if share > 0.0 {
                 self.holds(load / share)
             } else {
                 0.0
             };
-            let change: f64 = share - next;
+            let change = share - next;
             share = next;
-            if change.abs() < tolerance {
+            if change.abs() < tolerance && (rests || share == 0.0) {
                 return (share, step);
             }
         }
-        (share, MOST_STEPS)
+        (if rests { share } else { 0.0 }, MOST_STEPS)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Norms: cultures that hold themselves.
 
-use super::numerics::root;
+use super::numerics::{least, root};
 use prodos_model::drift::shortcuts;
 
 /// Norms at rest: what most do, what most leave, and the brink between; NaN where absent.
@@ -24,10 +24,10 @@ fn led_to(pull: f64, field: f64, mean: f64) -> f64 {
     2.0 * shortcuts::inclination(2.0 * (field - pull), 0.0, 4.0 * pull, 0.0, 1.0, share, 0.0) - 1.0
 }
 
-/// Norms at rest under a pull of peers and a field.
+/// Norms at rest under a pull of peers and a field, found on the engine's curve.
 ///
 /// m = tanh(bJ m + bh)     m mean of choices -1 and 1 · bJ pull · bh field
-/// Two cultures only where bJ > 1; they turn at |bh| = |atanh(ms) - bJ ms|, ms = sqrt(1 - 1/bJ)
+/// Two cultures only where bJ > 1; known to turn at |bh| = |atanh(ms) - bJ ms|, ms = sqrt(1 - 1/bJ)
 /// Source: Brock & Durlauf 2001.
 pub fn norms(pull: f64, field: f64) -> Norms {
     let gap = |mean: f64| led_to(pull, field, mean) - mean;
@@ -38,36 +38,41 @@ pub fn norms(pull: f64, field: f64) -> Norms {
         turn: f64::NAN,
     };
     if pull <= 1.0 {
-        let only = if field == 0.0 {
-            0.0
-        } else {
-            root(gap, -1.0, 1.0)
-        };
-        *match field {
-            field if field > 0.0 => &mut found.high,
-            field if field < 0.0 => &mut found.low,
+        let only = root(gap, -1.0, 1.0);
+        *match only {
+            only if only > 0.0 => &mut found.high,
+            only if only < 0.0 => &mut found.low,
             _ => &mut found.middle,
         } = only;
         return found;
     }
-    let bend = libm::sqrt(1.0 - 1.0 / pull);
-    let (left, right) = (
-        (-libm::atanh(bend) - field) / pull,
-        (libm::atanh(bend) - field) / pull,
-    );
-    found.turn = (libm::atanh(bend) - pull * bend).abs();
-    if gap(left) <= 0.0 {
+    let (left, right) = bends(pull, field);
+    let (is_low, is_high) = (gap(left) <= 0.0, gap(right) >= 0.0);
+    if is_low {
         found.low = root(gap, -1.0, left);
     }
-    if gap(right) >= 0.0 {
+    if is_high {
         found.high = root(gap, right, 1.0);
     }
-    if gap(left) <= 0.0 && gap(right) >= 0.0 {
-        found.middle = if field == 0.0 {
-            0.0
-        } else {
-            root(gap, left, right)
-        };
+    if is_low && is_high {
+        found.middle = root(gap, left, right);
     }
+    // The low culture is gone where the curve leads up from everywhere left of its bend.
+    let leads_up = |field: f64| {
+        let left = bends(pull, field).0;
+        led_to(pull, field, left) - left
+    };
+    found.turn = root(leads_up, 0.0, pull);
     found
+}
+
+/// Where a mean leads furthest down and furthest up, left and right of where it leads on the steepest.
+fn bends(pull: f64, field: f64) -> (f64, f64) {
+    let gap = |mean: f64| led_to(pull, field, mean) - mean;
+    let reach = 2.0 + field.abs();
+    let steepest = root(|mean| led_to(pull, field, mean), -reach, reach);
+    (
+        least(gap, steepest - reach, steepest),
+        least(|mean| -gap(mean), steepest, steepest + reach),
+    )
 }

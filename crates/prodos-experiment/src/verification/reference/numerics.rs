@@ -21,12 +21,19 @@ pub(crate) fn draws(keys: Keys, member: usize) -> Keyed {
     keys.at(Stream::Unused, member as u64)
 }
 
-/// Where a function changes sign, by halving; an end of the range where it does not.
+/// Where a function is 0, by halving: the lower end where it is 0 there, an end where it does not change sign.
 pub(crate) fn root(function: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f64 {
-    let below = function(low) < 0.0;
+    let first = function(low);
+    if first == 0.0 {
+        return low;
+    }
     for _ in 0..200 {
         let middle = low + (high - low) / 2.0;
-        if (function(middle) < 0.0) == below {
+        let there = function(middle);
+        if there == 0.0 {
+            return middle;
+        }
+        if (there < 0.0) == (first < 0.0) {
             low = middle;
         } else {
             high = middle;

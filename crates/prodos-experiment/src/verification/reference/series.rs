@@ -1,7 +1,8 @@
 //! Series: trend, memory, and how both tell of a fold.
 
 use super::inputs::autoregression;
-use super::numerics::of_series;
+use super::numerics::{of_series, root};
+use super::traps::runge_kutta;
 use prodos_model::keyed::Keys;
 use prodos_model::maths;
 
@@ -48,16 +49,42 @@ pub struct Fold {
     pub variance: f64,
 }
 
-/// Return to the stable state near a fold.
+/// Return to the stable state near a fold, measured on the way back from both sides.
 ///
-/// dx = (r - x^2) dt + s dW:  k = 2 sqrt(r),  memory e^(-k h),  variance s^2 / (2 k)     r distance to the fold ·
-/// h days between readings · s noise
+/// dx = (r - x^2) dt + s dW: memory, what is left of a displacement after h;  k = -ln(left) / t;  variance
+/// s^2 / (2 k)     r distance to the fold · h days between readings · s noise · t time of a return
+/// Known: k = 2 sqrt(r), memory e^(-k h)
 /// Source: Scheffer et al. 2009 (critical slowing down); linear near the state at rest.
 pub fn fold(distance: f64, step: f64, noise: f64) -> Fold {
-    let rate = 2.0 * libm::sqrt(distance);
+    if distance <= 0.0 {
+        // On the fold itself nothing comes back.
+        return Fold {
+            rate: 0.0,
+            memory: 1.0,
+            variance: f64::INFINITY,
+        };
+    }
+    let rest = root(|x| distance - x * x, 0.0, 1.0 + distance);
+    let time = 1.0 / rest;
+    let rate = -maths::ln(left_after(distance, rest, time)) / time;
     Fold {
         rate,
-        memory: maths::exp(-rate * step),
+        memory: left_after(distance, rest, step),
         variance: noise * noise / (2.0 * rate),
     }
+}
+
+/// Share of a small displacement from the state at rest that is left after so many days.
+fn left_after(distance: f64, rest: f64, days: f64) -> f64 {
+    /// Ways back, in units of 1/sqrt(r), after which nothing is left but rounding.
+    const OVER: f64 = 16.0;
+    const STEPS: f64 = 400.0;
+    let days = days.min(OVER / rest);
+    let steps = libm::ceil(days * rest * STEPS).max(1.0);
+    let away = 1e-5 * rest;
+    let after = |start: f64| {
+        let slope = |x: f64| distance - x * x;
+        (0..steps as u32).fold(start, |x, _| runge_kutta(slope, x, days / steps))
+    };
+    (after(rest + away) - after(rest - away)) / (2.0 * away)
 }
