@@ -201,6 +201,12 @@ pub(crate) fn build_case(mut tree: Node, reading: &mut Reading) -> Option<Case> 
         (false, None) => drop(told.missing(&[], "experiment")),
         _ => {}
     }
+    if runs && !file.values.is_empty() {
+        told.wrong(
+            &["values"],
+            "`values` are for a kernel; an experiment is changed by `set`",
+        );
+    }
     if file.arms.is_empty() && !left_out.contains("arms") {
         told.missing(&[], "arms");
     }
@@ -271,6 +277,12 @@ impl ArmFile {
         common: &Values,
         told: &mut Told,
     ) -> Arm {
+        if base.is_some() && !self.values.is_empty() {
+            told.wrong(
+                &["arms", index, "values"],
+                "`values` are for a kernel; an experiment is changed by `set`",
+            );
+        }
         let mut values = common.clone();
         values.extend(self.values);
         if self.measures.is_empty() {
