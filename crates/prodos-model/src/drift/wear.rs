@@ -88,6 +88,9 @@ pub fn hazard(rules: &Wear, age: f64) -> f64 {
     hazard.min(MOST_HAZARD)
 }
 
+/// Interval over mean delay below which 1 - e^-x would lose its digits.
+const MANY_INSPECTIONS: f64 = 1e-6;
+
 /// Share of latent defects that inspection catches before breakdown.
 ///
 /// caught = phi r / (1 - (1 - r) e^(-aT)),  phi = (1 - e^(-aT)) / (aT)     a 1/mean delay · T interval · r detection
@@ -97,6 +100,11 @@ pub fn caught_by_inspection(delay: f64, interval: f64, detection: f64) -> f64 {
         return 0.0;
     }
     let x = interval / delay;
+    if x < MANY_INSPECTIONS {
+        // 1 - e^-x to first order, which keeps its digits.
+        let breaks = x - x * x / 2.0;
+        return (1.0 - x / 2.0) * detection / (detection + (1.0 - detection) * breaks);
+    }
     let survives = maths::exp(-x);
     (1.0 - survives) / x * detection / (1.0 - (1.0 - detection) * survives)
 }
