@@ -10,15 +10,16 @@ mod drift;
 mod inputs;
 mod norms;
 mod people;
+mod phases;
 mod quality;
 mod queues;
 mod renewal;
 mod series;
 mod traps;
 
+use super::meter::unknown;
 use indexmap::IndexMap;
 use prodos_config::Given;
-use prodos_config::nearest_words;
 use prodos_model::keyed::Keys;
 
 /// All kernels, a family after the other.
@@ -48,7 +49,6 @@ pub const KERNELS: &[Kernel] = &[
     bundles::FIBRE_STRENGTH,
     bundles::FIBRE_RECURSION,
     cascades::LOADING_CASCADE,
-    cascades::LOADING_CASCADE_LAW,
     cascades::BRANCHING,
     cascades::MUTUAL_PERCOLATION,
     cascades::MUTUAL_GRAPHS,
@@ -56,11 +56,10 @@ pub const KERNELS: &[Kernel] = &[
     cascades::WATTS_CONDITION,
     inputs::LEONTIEF,
     inputs::INOPERABILITY,
-    inputs::BULLWHIP,
     norms::NORMS,
     drift::BOUNDARY_DRIFT,
     drift::RESILIENCE,
-    drift::SHOT_NOISE,
+    phases::PHASE_HYSTERESIS,
     series::KENDALL,
     series::AUTOREGRESSION,
     series::FOLD,
@@ -83,6 +82,8 @@ pub struct Kernel {
     pub needs: &'static [Need],
     /// What it gives: name and meaning. A list `x` is given as `x_1`, `x_2` and so on.
     pub gives: &'static [(&'static str, &'static str)],
+    /// Whether chance plays a part: then runs differ by their keys.
+    pub chance: bool,
     /// Works it out. Keys are for processes with chance; others leave them alone.
     pub run: fn(&Values, Keys) -> Result<Numbers, String>,
 }
@@ -280,7 +281,9 @@ impl Kernel {
     pub fn values(&self, given: &IndexMap<String, Given>) -> Result<Values, String> {
         for name in given.keys() {
             if !self.needs.iter().any(|need| need.name == name) {
-                return Err(self.unknown(name));
+                let known = self.needs.iter().map(|need| need.name);
+                let unknown = unknown("value", name, known);
+                return Err(format!("{}: {unknown}", self.name));
             }
         }
         let mut values = Values::default();
@@ -291,18 +294,6 @@ impl Kernel {
             }
         }
         Ok(values)
-    }
-
-    fn unknown(&self, name: &str) -> String {
-        let known = self.needs.iter().map(|need| need.name);
-        let near = nearest_words(name, known.clone(), 1);
-        let advice = if let [near] = near[..] {
-            format!("did you mean `{near}`?")
-        } else {
-            let known: Vec<String> = known.map(|name| format!("`{name}`")).collect();
-            format!("it needs {}", known.join(", "))
-        };
-        format!("`{}` has no value `{name}`; {advice}", self.name)
     }
 }
 

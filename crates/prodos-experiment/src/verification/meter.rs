@@ -54,17 +54,25 @@ pub(crate) struct Place {
     pub(crate) teams: usize,
 }
 
-/// Says that there is no such word, and which are like it.
-pub(crate) fn unknown<'a>(what: &str, word: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let near = nearest_words(word, known, 3);
-    if near.is_empty() {
-        return format!("there is no {what} `{word}`");
-    }
-    let near: Vec<String> = near.iter().map(|word| format!("`{word}`")).collect();
-    format!(
-        "there is no {what} `{word}`; did you mean {}?",
-        near.join(" or ")
-    )
+/// Says that there is no such word, and which are like it; if none is, all that there are, where they are few.
+pub(crate) fn unknown<'a>(
+    what: &str,
+    word: &str,
+    known: impl Iterator<Item = &'a str> + Clone,
+) -> String {
+    const FEW: usize = 12;
+    let quoted = |words: &[&str], between: &str| {
+        let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+        words.join(between)
+    };
+    let near = nearest_words(word, known.clone(), 3);
+    let known: Vec<&str> = known.collect();
+    let advice = match (near.is_empty(), known.len()) {
+        (false, _) => format!("; did you mean {}?", quoted(&near, " or ")),
+        (true, 1..=FEW) => format!("; there is {}", quoted(&known, ", ")),
+        _ => String::new(),
+    };
+    format!("there is no {what} `{word}`{advice}")
 }
 
 /// Of what a formula has values.

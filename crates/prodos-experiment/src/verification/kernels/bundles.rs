@@ -45,6 +45,7 @@ pub(super) const FIBRE_BUNDLE: Kernel = Kernel {
         .or(0.0),
     ],
     gives: &[("survivors", "share of fibres that hold"), ("failed", "1 if none holds, else 0")],
+    chance: true,
     run: |values, keys| {
         let (fibres, load) = (values.count("fibres"), values.number("load"));
         let neighbours = values.count("neighbours");
@@ -65,6 +66,7 @@ pub(super) const FIBRE_STRENGTH: Kernel = Kernel {
     source: "Daniels 1945",
     needs: &[FIBRES, SHAPE.or(0.0)],
     gives: &[("critical_load", "largest load a fibre of the whole bundle")],
+    chance: true,
     run: |values, keys| {
         let strengths = strength(values)?.draw(values.count("fibres"), keys);
         Ok(named([("critical_load", bundles::strength(strengths))]))
@@ -98,6 +100,7 @@ pub(super) const FIBRE_RECURSION: Kernel = Kernel {
             "share of fibres that hold just then",
         ),
     ],
+    chance: false,
     run: |values, _| {
         let strength = strength(values)?;
         let (survivors, steps) =
@@ -208,7 +211,10 @@ mod tests {
                 ],
             );
         }
-        meets("fibre_recursion", given![load: 0.26], &[("survivors", "0")]);
+        // Just beyond a quarter it nearly stands still at a half, and fails all the same.
+        for load in [0.26, 0.250_000_1] {
+            meets("fibre_recursion", given![load: load], &[("survivors", "0")]);
+        }
         for (shape, load, survivors) in [
             (2.0, "0.428882", "0.606531"),
             (5.0, "0.593399", "0.818731"),

@@ -70,19 +70,11 @@ pub(super) const LOADING_CASCADE: Kernel = Kernel {
     source: "Dobson, Carreras & Newman 2005, CASCADE",
     needs: &[COMPONENTS, DISTURBANCE, STEP, AT_LEAST, TRIALS],
     gives: SIZES,
+    chance: true,
     run: |values, keys| {
         let (at_least, trials) = (values.count("at_least"), values.count("trials"));
         Ok(sizes(loading(values).tried(at_least, trials, keys)?))
     },
-};
-
-pub(super) const LOADING_CASCADE_LAW: Kernel = Kernel {
-    name: "loading_cascade_law",
-    doc: "Components that fail above load 1 and then load all others, by the law of the number that fails.",
-    source: "Dobson, Carreras & Newman 2005, saturating quasi-binomial law",
-    needs: &[COMPONENTS, DISTURBANCE, STEP, AT_LEAST],
-    gives: SIZES,
-    run: |values, _| Ok(sizes(loading(values).law(values.count("at_least")))),
 };
 
 pub(super) const BRANCHING: Kernel = Kernel {
@@ -118,6 +110,7 @@ pub(super) const BRANCHING: Kernel = Kernel {
         ),
         ("extinct", "share of families that end"),
     ],
+    chance: true,
     run: |values, keys| {
         let (trials, limit) = (values.count("trials"), values.count("limit"));
         let families = cascades::branching(values.number("mean"), trials, limit, keys)?;
@@ -145,6 +138,7 @@ pub(super) const MUTUAL_PERCOLATION: Kernel = Kernel {
             "least share kept with a giant part; above 1 there is none at all",
         ),
     ],
+    chance: false,
     run: |values, _| {
         let degree = values.number("degree");
         Ok(named([
@@ -172,6 +166,7 @@ pub(super) const MUTUAL_GRAPHS: Kernel = Kernel {
         KEPT,
     ],
     gives: &[("giant", "share of nodes in the largest part")],
+    chance: true,
     run: |values, keys| {
         let (nodes, degree) = (values.count("nodes"), values.number("degree"));
         Ok(named([(
@@ -190,6 +185,7 @@ pub(super) const WATTS_WINDOW: Kernel = Kernel {
         ("from", "least mean degree; NaN if no degree does"),
         ("to", "largest mean degree; NaN if no degree does"),
     ],
+    chance: false,
     run: |values, _| {
         let (from, to) = cascades::watts_window(values.number("threshold"));
         Ok(named([("from", from), ("to", to)]))
@@ -210,6 +206,7 @@ pub(super) const WATTS_CONDITION: Kernel = Kernel {
         ),
     ],
     gives: &[("condition", "failures that a failure leads to")],
+    chance: false,
     run: |values, _| {
         let (threshold, degree) = (values.number("threshold"), values.number("degree"));
         Ok(named([(
@@ -225,28 +222,8 @@ mod tests {
 
     #[test]
     fn v38_a_failure_that_loads_all_others_can_take_many_along() {
-        let case = given![components: 100.0, disturbance: 0.02, step: 0.005, at_least: 10.0];
-        meets(
-            "loading_cascade_law",
-            case,
-            &[
-                ("none", "0.132620"),
-                ("mean", "3.923705"),
-                ("at_least", "0.083771"),
-            ],
-        );
-        // Exact fractions in Python; saturated: in most cases all fail.
-        let case = given![components: 50.0, disturbance: 0.05, step: 0.03, at_least: 5.0];
-        meets(
-            "loading_cascade_law",
-            case,
-            &[
-                ("none", "0.0769449752767"),
-                ("mean", "40.579110669"),
-                ("at_least", "0.8292035093"),
-            ],
-        );
-        // Standard errors: sqrt(p (1 - p) / trials) for shares; the spread of the number is 3.77 and 19.1.
+        // The second by exact fractions in Python; saturated: in most cases all fail. Standard errors: sqrt(p (1 - p) /
+        // trials) for shares; the spread of the number is 3.77 and 19.1.
         let case = given![components: 100.0, disturbance: 0.02, step: 0.005, at_least: 10.0, trials: 40_000.0];
         let wanted = [
             ("none", 0.132_620, 0.0017),
@@ -267,27 +244,20 @@ mod tests {
     fn without_a_disturbance_none_fails_and_with_a_full_one_all_do() {
         for step in [0.0, 0.3] {
             let case = |disturbance: f64| {
-                given![components: 7.0, disturbance: disturbance, step: step, at_least: 7.0]
+                given![components: 7.0, disturbance: disturbance, step: step, at_least: 7.0, trials: 10.0]
                     .to_vec()
             };
             meets(
-                "loading_cascade_law",
+                "loading_cascade",
                 &case(0.0),
                 &[("none", "1"), ("mean", "0"), ("at_least", "0")],
             );
             meets(
-                "loading_cascade_law",
+                "loading_cascade",
                 &case(1.0),
                 &[("none", "0"), ("mean", "7"), ("at_least", "1")],
             );
         }
-        // Without a step the law is binomial: 7 x 0.2.
-        let case = given![components: 7.0, disturbance: 0.2, step: 0.0, at_least: 0.0];
-        meets(
-            "loading_cascade_law",
-            case,
-            &[("none", "0.2097152"), ("mean", "1.4"), ("at_least", "1")],
-        );
     }
 
     #[test]
@@ -414,6 +384,12 @@ mod tests {
             "watts_condition",
             given![threshold: 0.14, degree: 5.0],
             &[("condition", "3.0798032742")],
+        );
+        // K = 10, though this tenth is a little more than one. A sum in Python.
+        meets(
+            "watts_condition",
+            given![threshold: 0.1 + 0.2 - 0.2, degree: 10.0],
+            &[("condition", "3.3281968")],
         );
         meets(
             "watts_window",

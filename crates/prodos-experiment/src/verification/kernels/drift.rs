@@ -1,7 +1,7 @@
-//! Kernels of drift, shocks and loss.
+//! Kernels of drift and loss.
 
 use super::{Kernel, count, named, number};
-use crate::verification::reference::drift::{self, Drift, Shots};
+use crate::verification::reference::drift::{self, Drift};
 
 pub(super) const BOUNDARY_DRIFT: Kernel = Kernel {
     name: "boundary_drift",
@@ -43,6 +43,7 @@ pub(super) const BOUNDARY_DRIFT: Kernel = Kernel {
         ),
         ("reached", "share of paths that reach it in time"),
     ],
+    chance: true,
     run: |values, keys| {
         let drift = Drift {
             distance: values.number("distance"),
@@ -68,7 +69,7 @@ pub(super) const RESILIENCE: Kernel = Kernel {
         number(
             "share",
             "share",
-            "Share of the gap that is closed a day; without meaning along a line.",
+            "Share of the gap that is closed a day; 0 for a recovery along a line.",
             (0.0, 1.0),
         )
         .or(0.0),
@@ -88,81 +89,30 @@ pub(super) const RESILIENCE: Kernel = Kernel {
         .or(0.95),
     ],
     gives: &[
-        (
-            "lost",
-            "days of output lost; infinite if nothing is made good",
-        ),
-        (
-            "back",
-            "days until output is back at the level; infinite for never",
-        ),
+        ("lost", "days of output lost"),
+        ("back", "days until output is back at the level"),
     ],
+    chance: false,
     run: |values, _| {
         let (drop, level) = (values.number("drop"), values.number("level"));
-        let days = values.number("linear_days");
+        let (share, days) = (values.number("share"), values.number("linear_days"));
+        if (share > 0.0) == (days > 0.0) {
+            return Err(format!(
+                "`share` is {share} and `linear_days` {days}, but just one of them must be above 0"
+            ));
+        }
         let loss = if days > 0.0 {
             drift::linear_loss(drop, days, level)
         } else {
-            drift::closing_loss(drop, values.number("share"), level)
+            drift::closing_loss(drop, share, level)
         };
         Ok(named([("lost", loss.lost), ("back", loss.back)]))
     },
 };
 
-pub(super) const SHOT_NOISE: Kernel = Kernel {
-    name: "shot_noise",
-    doc: "Shocks that pile up while they decay, and recoveries that overlap, by trial.",
-    source: "Campbell 1909",
-    needs: &[
-        number(
-            "rate",
-            "per day",
-            "Mean number of shocks a day.",
-            (0.0, 100.0),
-        ),
-        number("jump", "level", "What a shock adds.", (0.0, 1e6)),
-        number(
-            "decay",
-            "per day",
-            "Share that is gone a day.",
-            (0.001, 1.0),
-        ),
-        count("days", "days", "Days that are followed.", (2.0, 1e6)),
-        count(
-            "recovery_days",
-            "days",
-            "Days that a recovery takes.",
-            (0.0, 3650.0),
-        )
-        .or(0.0),
-    ],
-    gives: &[
-        ("mean", "mean level"),
-        ("variance", "variance of the level"),
-        (
-            "overlap",
-            "share of days with two or more unfinished recoveries",
-        ),
-    ],
-    run: |values, keys| {
-        let shots = Shots {
-            rate: values.number("rate"),
-            jump: values.number("jump"),
-            decay: values.number("decay"),
-            recovery_days: values.count("recovery_days"),
-        };
-        let (mean, variance, overlap) = shots.over(values.count("days"), keys)?;
-        Ok(named([
-            ("mean", mean),
-            ("variance", variance),
-            ("overlap", overlap),
-        ]))
-    },
-};
-
 #[cfg(test)]
 mod tests {
-    use crate::verification::kernels::tests::{given, meets, meets_by_chance};
+    use crate::verification::kernels::tests::{given, meets, meets_by_chance, refusal};
 
     #[test]
     fn v48_drift_reaches_the_boundary() {
@@ -250,42 +200,19 @@ mod tests {
             given![drop: 0.4, share: 1.0],
             &[("lost", "0.4000000000"), ("back", "1")],
         );
-        meets(
-            "resilience",
-            given![drop: 0.4],
-            &[("lost", "inf"), ("back", "inf")],
-        );
+        for (share, days) in [(0.0, 0.0), (0.1, 30.0)] {
+            let case = given![drop: 0.4, share: share, linear_days: days];
+            let said = refusal("resilience", case);
+            assert!(
+                said.contains("`share`") && said.contains("`linear_days`"),
+                "{said}"
+            );
+        }
         // Longer than is followed day by day: 0.5 / 1e-6; ln(10) / -ln(1 - 1e-6).
         meets(
             "resilience",
             given![drop: 0.5, share: 1e-6],
             &[("lost", "500000.0000"), ("back", "2302584")],
-        );
-    }
-
-    #[test]
-    fn v50_shocks_pile_up_and_overlap() {
-        // Memory 1 - decay: errors sqrt(variance (2/decay - 1) / days), and for the variance and the overlap by the spread of 40
-        // replicates.
-        let case = given![rate: 0.05, jump: 20.0, decay: 0.1, days: 400_000.0, recovery_days: 10.0];
-        let wanted = [
-            ("mean", 10.0, 0.071),
-            ("variance", 105.263, 1.05),
-            ("overlap", 0.090_204, 0.0011),
-        ];
-        meets_by_chance("shot_noise", case, &wanted);
-        // nu J / d, nu J^2 / (1 - (1-d)^2), 1 - e^-0.8 1.8.
-        let case = given![rate: 0.2, jump: 5.0, decay: 0.25, days: 400_000.0, recovery_days: 4.0];
-        let wanted = [
-            ("mean", 4.0, 0.0142),
-            ("variance", 11.428_571, 0.064),
-            ("overlap", 0.191_208, 0.001),
-        ];
-        meets_by_chance("shot_noise", case, &wanted);
-        meets(
-            "shot_noise",
-            given![rate: 0.0, jump: 5.0, decay: 0.25, days: 10.0],
-            &[("mean", "0"), ("overlap", "0")],
         );
     }
 }

@@ -34,6 +34,7 @@ pub(super) const NORMS: Kernel = Kernel {
             "field against a culture beyond which it turns; NaN with one culture",
         ),
     ],
+    chance: false,
     run: |values, _| {
         let found = norms::norms(values.number("pull"), values.number("field"));
         Ok(named([

@@ -22,6 +22,7 @@ pub(super) const LEARNING_CURVE: Kernel = Kernel {
         ("last", "time of the last unit"),
         ("total", "time of all units"),
     ],
+    chance: false,
     run: |values, _| {
         let number = values.count("number") as u32;
         let learnt = people::learning_curve(values.number("first"), values.number("rate"), number);
@@ -53,6 +54,7 @@ pub(super) const ERROR_PROBABILITY: Kernel = Kernel {
         number("cap", "share", "Largest probability.", (0.0, 1.0)).or(1.0),
     ],
     gives: &[("probability", "probability of an error")],
+    chance: false,
     run: |values, _| {
         let mut conditions = Vec::new();
         for (row, place) in values.table("conditions").iter().zip(1..) {
@@ -110,6 +112,7 @@ pub(super) const TURNOVER_SPIRAL: Kernel = Kernel {
         ),
         ("after", "share filled after those days"),
     ],
+    chance: false,
     run: |values, _| {
         let crew = Turnover {
             quit_rate: values.number("quit_rate"),

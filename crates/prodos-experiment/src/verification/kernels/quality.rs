@@ -14,6 +14,7 @@ pub(super) const ROLLED_YIELD: Kernel = Kernel {
         (0.0, 1.0),
     )],
     gives: &[("yield", "share without any defect")],
+    chance: false,
     run: |values, _| {
         Ok(named([(
             "yield",
@@ -42,6 +43,7 @@ pub(super) const CONTROL_CHART: Kernel = Kernel {
         .or(0.0),
     ],
     gives: &[("run_length", "mean number of samples to the signal")],
+    chance: false,
     run: |values, _| {
         Ok(named([(
             "run_length",
@@ -73,6 +75,7 @@ pub(super) const CONTINUOUS_SAMPLING: Kernel = Kernel {
         ("inspected", "share of units inspected in the long run"),
         ("outgoing", "share of defects that goes out"),
     ],
+    chance: false,
     run: |values, _| {
         let (defects, fraction) = (values.number("defects"), values.number("fraction"));
         let (inspected, outgoing) =

@@ -32,6 +32,7 @@ pub(super) const ERLANG_LOSS: Kernel = Kernel {
         count("servers", "servers", "Number of servers.", (0.0, 1e5)),
     ],
     gives: &[("blocked", "share of calls that are lost")],
+    chance: false,
     run: |values, _| {
         let blocked = queues::erlang_loss(values.number("load"), values.count("servers"));
         Ok(named([("blocked", blocked)]))
@@ -57,6 +58,7 @@ pub(super) const ERLANG_DELAY: Kernel = Kernel {
         ("queue", "mean number that waits"),
         ("time", "mean days from arrival to completion"),
     ],
+    chance: false,
     run: |values, _| {
         let (arrivals, rate) = (values.number("arrivals"), values.number("service_rate"));
         let line = queues::erlang_delay(arrivals, rate, values.count("crews"));
@@ -82,6 +84,7 @@ pub(super) const MACHINE_REPAIR: Kernel = Kernel {
         ("used", "share of the crews' capacity that is used"),
         ("all_up", "share of time in which all are up"),
     ],
+    chance: false,
     run: |values, _| {
         let rest = queues::machine_repair(
             values.count("machines"),
@@ -116,6 +119,7 @@ pub(super) const POLLACZEK_KHINCHINE: Kernel = Kernel {
         ),
     ],
     gives: &[("wait", "mean days until work begins")],
+    chance: false,
     run: |values, _| {
         let (time, variation) = (values.number("service_time"), values.number("service_cv2"));
         Ok(named([(
@@ -156,6 +160,7 @@ pub(super) const REFLECTED_WALK: Kernel = Kernel {
             "correlation with the backlog of the next tick; NaN if it is always the same",
         ),
     ],
+    chance: false,
     run: |values, _| {
         let (arrivals, service) = (values.number("arrivals"), values.count("service"));
         let backlog = queues::reflected_walk(arrivals, service, values.count("ticks"))?;
@@ -197,6 +202,7 @@ pub(super) const REPAIR_CHAIN: Kernel = Kernel {
             "correlation of the number down with that of the next tick; NaN if it is always the same",
         ),
     ],
+    chance: false,
     run: |values, _| {
         let rest = queues::repair_chain(
             values.count("machines"),
@@ -244,6 +250,7 @@ pub(super) const CLEAR_TIME: Kernel = Kernel {
             "standard deviation of these ticks; infinite when overloaded",
         ),
     ],
+    chance: false,
     run: |values, _| {
         let (arrivals, service) = (values.number("arrivals"), values.number("service"));
         let (mean, spread) = queues::clear_time(arrivals, service, values.number("start"));
@@ -278,6 +285,7 @@ pub(super) const FINITE_SOURCE_CLEAR: Kernel = Kernel {
             "days of a stream without chance; infinite if it never gets there",
         ),
     ],
+    chance: false,
     run: |values, _| {
         let shop = queues::Shop {
             machines: values.count("machines"),

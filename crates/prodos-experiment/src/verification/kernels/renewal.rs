@@ -1,7 +1,7 @@
 //! Kernels of renewal.
 
 use super::{Kernel, Need, named, number};
-use crate::verification::reference::renewal::{self, Costs, Lives};
+use crate::verification::reference::renewal::{self, Costs, Inspections, Lives};
 
 const SHAPE: Need = number(
     "shape",
@@ -38,6 +38,7 @@ pub(super) const WEIBULL_RENEWAL: Kernel = Kernel {
         ("best_age", "age of replacement that costs least; infinite for never"),
         ("best_cost", "cost a day at that age"),
     ],
+    chance: false,
     run: |values, _| {
         let lives = Lives::new(values.number("shape"), values.number("scale"));
         let costs = Costs { preventive: values.number("preventive_cost"), failure: values.number("failure_cost") };
@@ -84,6 +85,7 @@ pub(super) const MINIMAL_REPAIR: Kernel = Kernel {
         ),
         ("best_cost", "cost a day at that interval"),
     ],
+    chance: false,
     run: |values, _| {
         let (shape, scale) = (values.number("shape"), values.number("scale"));
         let (failure, overhaul) = (
@@ -116,6 +118,7 @@ pub(super) const IMPERFECT_REPAIR: Kernel = Kernel {
         ("cycle", "mean days between two that renew"),
         ("failure_rate", "failures a day"),
     ],
+    chance: false,
     run: |values, _| {
         let (shape, scale) = (values.number("shape"), values.number("scale"));
         let (cycle, rate) = renewal::imperfect_repair(shape, scale, values.number("perfect"));
@@ -152,25 +155,56 @@ pub(super) const DELAY_TIME: Kernel = Kernel {
             "Probability that an inspection finds a defect.",
             (0.0, 1.0),
         ),
+        number(
+            "failure_downtime",
+            "days",
+            "Days down at a breakdown.",
+            (0.0, 1e6),
+        )
+        .or(0.0),
+        number(
+            "inspection_downtime",
+            "days",
+            "Days down at an inspection.",
+            (0.0, 1e6),
+        )
+        .or(0.0),
     ],
     gives: &[
         ("caught", "share of defects caught"),
         ("breakdowns", "breakdowns a day"),
+        ("downtime", "days down a day"),
+        (
+            "best_interval",
+            "days between inspections with least downtime; infinite for no inspections",
+        ),
+        ("best_downtime", "days down a day at that interval"),
     ],
+    chance: false,
     run: |values, _| {
-        let (caught, breakdowns) = renewal::delay_time(
-            values.number("defects"),
-            values.number("delay"),
-            values.number("interval"),
-            values.number("detection"),
-        );
-        Ok(named([("caught", caught), ("breakdowns", breakdowns)]))
+        let inspections = Inspections {
+            defects: values.number("defects"),
+            delay: values.number("delay"),
+            detection: values.number("detection"),
+            failure_downtime: values.number("failure_downtime"),
+            inspection_downtime: values.number("inspection_downtime"),
+        };
+        let interval = values.number("interval");
+        let (caught, breakdowns) = inspections.found(interval);
+        let (best_interval, best_downtime) = inspections.best();
+        Ok(named([
+            ("caught", caught),
+            ("breakdowns", breakdowns),
+            ("downtime", inspections.downtime(interval)),
+            ("best_interval", best_interval),
+            ("best_downtime", best_downtime),
+        ]))
     },
 };
 
 #[cfg(test)]
 mod tests {
-    use crate::verification::kernels::tests::{given, meets, refusal};
+    use crate::verification::kernels::tests::{given, meets, number_of, refusal};
     use crate::verification::reference::renewal::Lives;
     use prodos_model::drift::wear::{self, Wear};
     use prodos_model::maths;
@@ -220,6 +254,8 @@ mod tests {
                 ("best_cost", "0.0604644"),
             ],
         );
+        // Before the first tick is over nothing is replaced: (1 e^-0.0001 + 10 (1 - e^-0.0001)) / 1.
+        costs(1e-10, 1.0, &[("cost_rate", "1.0008999550")]);
         costs(20.0, 1.0, &[("cost_rate", "0.0684809")]);
         costs(60.0, 1.0, &[("cost_rate", "0.0693349")]);
         costs(100.0, 1.0, &[("cost_rate", "0.0891903")]);
@@ -351,5 +387,49 @@ mod tests {
             case,
             &[("caught", "0.3412008127"), ("breakdowns", "0.1976397562")],
         );
+    }
+
+    #[test]
+    fn v19_there_is_a_best_interval_of_inspection() {
+        let case = |detection: f64, failure: f64| {
+            given![defects: 0.5, delay: 10.0, interval: 10.0, detection: detection,
+                failure_downtime: failure, inspection_downtime: 0.2]
+            .to_vec()
+        };
+        meets(
+            "delay_time",
+            &case(1.0, 0.4),
+            &[
+                ("downtime", "0.091741"),
+                ("best_interval", "5.0609"),
+                ("best_downtime", "0.0794306"),
+            ],
+        );
+        // The golden section in Python.
+        meets(
+            "delay_time",
+            &case(0.7, 0.4),
+            &[
+                ("downtime", "0.118161412"),
+                ("best_interval", "4.2228"),
+                ("best_downtime", "0.100451216"),
+            ],
+        );
+        // Breakdowns that take less time than inspections, and inspections that see nothing.
+        for case in [case(1.0, 0.001), case(0.0, 0.4)] {
+            meets("delay_time", &case, &[("best_interval", "inf")]);
+        }
+    }
+
+    #[test]
+    fn inspection_without_pause_catches_all() {
+        for (delay, interval) in [(1e6, 1e-6), (1e6, 1e-300), (10.0, 1e-9)] {
+            for detection in [1.0, 0.3] {
+                let case =
+                    given![defects: 1.0, delay: delay, interval: interval, detection: detection];
+                let caught = number_of("delay_time", case, 0, "caught");
+                assert!((1.0 - 1e-7..=1.0).contains(&caught), "{caught}");
+            }
+        }
     }
 }

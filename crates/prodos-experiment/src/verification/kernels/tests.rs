@@ -91,11 +91,10 @@ fn sample(kernel: &Kernel) -> IndexMap<String, Given> {
         "loading_cascade" => given![components: 50.0, step: 0.01, trials: 100.0],
         "branching" => given![mean: 0.8, trials: 100.0, limit: 1000.0],
         "mutual_graphs" => given![nodes: 1000.0, degree: 4.0],
-        "bullwhip" => given![window: 4.0, days: 1000.0],
+        "resilience" => given![share: 0.1],
         "boundary_drift" => {
             given![distance: 1.0, speed: 0.05, noise: 0.2, paths: 20.0, limit_days: 100.0]
         }
-        "shot_noise" => given![rate: 0.1, days: 1000.0],
         "autoregression" => given![length: 1000.0],
         "learning_curve" => given![number: 100.0],
         _ => &[],
@@ -309,7 +308,7 @@ fn messages_say_what_is_allowed() {
         ),
         (
             given![load: 1.0, servres: 2.0],
-            "`erlang_loss` has no value `servres`; did you mean `servers`?",
+            "erlang_loss: there is no value `servres`; did you mean `servers`?",
         ),
         (
             given![load: 1.0],

@@ -53,6 +53,7 @@ pub(super) const CAPABILITY_TRAP: Kernel = Kernel {
             "most whole days of the pulse after which capability comes back; infinite if any, NaN without pulse or if it is lost anyway",
         ),
     ],
+    chance: false,
     run: |values, _| {
         let capability = Capability {
             gain: values.number("gain"),
@@ -105,6 +106,7 @@ pub(super) const WORSE_BEFORE_BETTER: Kernel = Kernel {
         ),
         ("rise", "change of output in the end, as a share"),
     ],
+    chance: false,
     run: |values, _| {
         let capability = Capability {
             gain: values.number("gain"),
@@ -159,6 +161,7 @@ pub(super) const INTERRUPTIONS: Kernel = Kernel {
             "days from the start to the level; infinite for never",
         ),
     ],
+    chance: false,
     run: |values, _| {
         let work = Interruptions {
             scale: values.number("scale"),
@@ -365,6 +368,11 @@ mod tests {
             "interruptions",
             &case(9.0, 0.0, 80.0),
             &[("reaches", "23.1010")],
+        );
+        meets(
+            "interruptions",
+            &case(0.0, 5.0, 80.0),
+            &[("stable", "0"), ("tipping", "inf"), ("settles", "1")],
         );
         // lambertw and solve_ivp to 1e-12, scipy.
         let slow = |inflow: f64, start: f64, level: f64| {

@@ -30,45 +30,10 @@ pub struct Loading {
 }
 
 impl Loading {
-    /// The law of the number that fails.
+    /// Numbers that fail, by trial with drawn loads.
     ///
-    /// P(S = r) = C(n,r) d (d + r p)^(r-1) (1 - d - r p)^(n-r) while d + r p < 1; the rest, if any, at r = n
+    /// Known: P(S = r) = C(n,r) d (d + r p)^(r-1) (1 - d - r p)^(n-r) while d + r p < 1; the rest, if any, at r = n
     /// Source: Dobson, Carreras & Newman 2005 (saturating quasi-binomial law).
-    pub fn law(&self, at_least: usize) -> Size {
-        let n = self.components;
-        let masses: Vec<f64> = (0..n).map(|failed| self.mass(failed)).collect();
-        let rest = if self.disturbance + n as f64 * self.step < 1.0 {
-            self.mass(n)
-        } else {
-            (1.0 - masses.iter().sum::<f64>()).max(0.0)
-        };
-        let all = masses.iter().chain([&rest]).enumerate();
-        Size {
-            none: masses[0],
-            mean: all.clone().map(|(failed, mass)| failed as f64 * mass).sum(),
-            at_least: all
-                .filter(|(failed, _)| *failed >= at_least)
-                .map(|(_, mass)| mass)
-                .sum(),
-        }
-    }
-
-    fn mass(&self, failed: usize) -> f64 {
-        let (n, r) = (self.components as f64, failed as f64);
-        let reached = self.disturbance + r * self.step;
-        if reached >= 1.0 || (failed > 0 && self.disturbance <= 0.0) {
-            return 0.0;
-        }
-        let others = (n - r) * libm::log1p(-reached);
-        if failed == 0 {
-            return maths::exp(others);
-        }
-        let ways = libm::lgamma(n + 1.0) - libm::lgamma(r + 1.0) - libm::lgamma(n - r + 1.0);
-        let own = maths::ln(self.disturbance) + (r - 1.0) * maths::ln(reached);
-        maths::exp(ways + own + others)
-    }
-
-    /// The same by trial, with drawn loads.
     pub fn tried(&self, at_least: usize, trials: usize, keys: Keys) -> Result<Size, String> {
         let n = self.components as f64;
         within_reach(
@@ -272,7 +237,8 @@ fn top(parent: &mut [usize], mut node: usize) -> usize {
 /// Global cascades are possible where c > 1. A node gives way when the share is at least phi.
 /// Source: Watts 2002.
 pub fn watts_condition(threshold: f64, degree: f64) -> f64 {
-    let most = libm::floor(1.0 / threshold) as i64 - 2;
+    // 1/0.1 and the like are whole, whatever their last digit.
+    let most = libm::floor(1.0 / threshold + 1e-9) as i64 - 2;
     if degree <= 0.0 {
         return 0.0;
     }

@@ -1,6 +1,6 @@
-//! Drift to the boundary, shocks that pile up, and what is lost until all is as before.
+//! Drift to the boundary, and what is lost until all is as before.
 
-use super::numerics::{draws, of_series, within_reach};
+use super::numerics::{draws, within_reach};
 use crate::outcomes;
 use prodos_model::keyed::{Keyed, Keys};
 use prodos_model::maths;
@@ -87,7 +87,7 @@ impl Drift {
 pub struct Loss {
     /// Days of output lost.
     pub lost: f64,
-    /// Days until output is back at a level; infinite for never.
+    /// Days until output is back at a level.
     pub back: f64,
 }
 
@@ -110,7 +110,6 @@ pub fn closing_loss(drop: f64, share: f64, level: f64) -> Loss {
     let back = match found {
         Some(day) => day as f64,
         None if gap <= goal => relative.len() as f64,
-        None if share <= 0.0 => f64::INFINITY,
         None => libm::ceil(maths::ln(goal / drop) / libm::log1p(-share)),
     };
     Loss {
@@ -138,49 +137,5 @@ pub fn linear_loss(drop: f64, days: f64, level: f64) -> Loss {
     Loss {
         lost: outcomes::area_lost(&relative),
         back,
-    }
-}
-
-/// Shocks that pile up.
-///
-/// X' = (1 - d) X + J n,  n ~ Poisson(nu) a day     d decay, share a day · J jump · nu shocks a day
-/// Known: mean nu J/d, variance nu J^2 / (1 - (1-d)^2); unfinished recoveries ~ Poisson(nu T), T days each takes
-/// Source: Campbell 1909 (shot noise).
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Shots {
-    /// Shocks a day.
-    pub rate: f64,
-    /// What each adds.
-    pub jump: f64,
-    /// Share that is gone a day.
-    pub decay: f64,
-    /// Days that a recovery takes.
-    pub recovery_days: usize,
-}
-
-impl Shots {
-    /// Mean and variance over so many days, and the share of days with two or more unfinished recoveries.
-    pub fn over(&self, days: usize, keys: Keys) -> Result<(f64, f64, f64), String> {
-        let before = (40.0 / self.decay).ceil() as usize + self.recovery_days;
-        within_reach((days + before) as f64, "so many `days`")?;
-        let draw = draws(keys, 0);
-        let shocks: Vec<u64> = (0..(days + before) as u64)
-            .map(|day| maths::poisson(draw.word(day), self.rate))
-            .collect();
-        let (mut level, mut unfinished, mut overlapping) = (0.0, 0, 0.0);
-        let mut levels = Vec::with_capacity(days);
-        for (day, new) in shocks.iter().enumerate() {
-            level = (1.0 - self.decay) * level + self.jump * *new as f64;
-            unfinished += new;
-            if day >= self.recovery_days {
-                unfinished -= shocks[day - self.recovery_days];
-            }
-            if day >= before {
-                levels.push(level);
-                overlapping += f64::from(u8::from(unfinished >= 2));
-            }
-        }
-        let (mean, variance, _) = of_series(&levels);
-        Ok((mean, variance, overlapping / days as f64))
     }
 }

@@ -1,6 +1,6 @@
-//! Inputs: what firms need of each other, what a failure of one costs the others, how orders swing.
+//! Inputs: what firms need of each other, what a failure of one costs the others.
 
-use super::numerics::{draws, of_series, within_reach};
+use super::numerics::draws;
 use prodos_model::keyed::Keys;
 use prodos_model::{maths, rest};
 
@@ -38,6 +38,9 @@ pub fn leontief(coefficients: &[Vec<f64>], finals: &[f64]) -> Result<Vec<f64>, S
     for k in (0..n).rev() {
         let known: f64 = (k + 1..n).map(|j| rows[k][j] * outputs[j]).sum();
         outputs[k] = (rows[k][n] - known) / rows[k][k];
+    }
+    if outputs.iter().any(|output| !output.is_finite()) {
+        return Err("what is needed is beyond all numbers; try smaller numbers".to_owned());
     }
     Ok(outputs)
 }
@@ -78,35 +81,6 @@ pub fn inoperability(
         out = (0..start.len()).map(step).collect();
     }
     out
-}
-
-/// How much more orders swing than demand: the ratio of their variances over so many days, by trial.
-///
-/// D_t = r D_(t-1) + e;  forecast F_t mean of the last p demands;  order q_t = D_(t-1) + L (F_t - F_(t-1))
-/// L lead time (days) · p window of the forecast (days) · r memory of demand
-/// Known: Var q / Var D = 1 + (2 L/p + 2 L^2/p^2)(1 - r^p)
-/// Source: Chen, Drezner, Ryan & Simchi-Levi 2000 (order up to, moving average).
-pub fn bullwhip(
-    lead: f64,
-    window: usize,
-    memory: f64,
-    days: usize,
-    keys: Keys,
-) -> Result<f64, String> {
-    within_reach(
-        (days * window) as f64,
-        "so many `days` with so long a `window`",
-    )?;
-    let demand = autoregression(memory, 1.0, days + window + 1, keys);
-    let forecast = |day: usize| demand[day - window..day].iter().sum::<f64>() / window as f64;
-    let mut before = forecast(window);
-    let mut orders = Vec::with_capacity(days);
-    for day in window + 1..=window + days {
-        let now = forecast(day);
-        orders.push(demand[day - 1] + lead * (now - before));
-        before = now;
-    }
-    Ok(of_series(&orders).1 / of_series(&demand[window..window + days]).1)
 }
 
 /// A series that remembers: x' = r x + s e, from its law at rest.

@@ -157,7 +157,8 @@ impl Costs {
     ///
     /// C(n) = (cp R(n dt) + cf (1 - R(n dt))) / (dt sum_(k < n) R(k dt))     n ticks to replacement
     pub fn rate_by_tick(self, lives: &Lives, age: f64, tick: f64) -> f64 {
-        let ticks = libm::ceil(age / tick - 1e-9).min(lives.ticks(tick) + 1.0) as u32;
+        let ticks =
+            libm::ceil(age / tick - 1e-9).clamp(1.0, lives.ticks(tick).max(0.0) + 1.0) as u32;
         let days: f64 = (0..ticks).map(|k| lives.alive(f64::from(k) * tick)).sum();
         self.of_cycle(lives.alive(f64::from(ticks) * tick)) / (days * tick)
     }
@@ -227,11 +228,55 @@ pub fn imperfect_repair(shape: f64, scale: f64, perfect: f64) -> (f64, f64) {
     (cycle, 1.0 / (perfect * cycle))
 }
 
-/// Share of defects that inspection catches before they break, and breakdowns a day.
-///
-/// b = k (1 - caught)     k defects a day · caught [`wear::caught_by_inspection`], the engine's own
-/// Source: Christer & Waller 1984 (delay-time model).
-pub fn delay_time(defects: f64, delay: f64, interval: f64, detection: f64) -> (f64, f64) {
-    let caught = wear::caught_by_inspection(delay, interval, detection);
-    (caught, defects * (1.0 - caught))
+/// Defects that inspections find, or not, before they break.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Inspections {
+    /// Defects a day.
+    pub defects: f64,
+    /// Mean days from a defect to the breakdown.
+    pub delay: f64,
+    /// Probability that an inspection finds a defect.
+    pub detection: f64,
+    /// Days down at a breakdown.
+    pub failure_downtime: f64,
+    /// Days down at an inspection.
+    pub inspection_downtime: f64,
+}
+
+impl Inspections {
+    /// Share of defects that are caught, and breakdowns a day, where each interval ends with an inspection.
+    ///
+    /// k b,  b = 1 - caught     k defects a day · caught [`wear::caught_by_inspection`], the engine's own
+    /// Source: Christer & Waller 1984 (delay-time model).
+    pub fn found(&self, interval: f64) -> (f64, f64) {
+        let caught = wear::caught_by_inspection(self.delay, interval, self.detection);
+        (caught, self.defects * (1.0 - caught))
+    }
+
+    /// Days down a day.
+    ///
+    /// D(T) = (k T b df + di) / (T + di)     T interval, 0 for no inspections: then k df · df, di days down at a
+    /// breakdown and at an inspection
+    /// Source: Christer & Waller 1984.
+    pub fn downtime(&self, interval: f64) -> f64 {
+        let (_, breakdowns) = self.found(interval);
+        let by_failures = breakdowns * self.failure_downtime;
+        if interval <= 0.0 {
+            return by_failures;
+        }
+        (interval * by_failures + self.inspection_downtime) / (interval + self.inspection_downtime)
+    }
+
+    /// The interval with least downtime, and that downtime; infinite where none is better than no inspections.
+    pub fn best(&self) -> (f64, f64) {
+        let scale = if self.delay > 0.0 { self.delay } else { 1.0 };
+        let at = |log: f64| scale * maths::exp(log);
+        let interval = at(least(|log| self.downtime(at(log)), -30.0, 30.0));
+        let (downtime, never) = (self.downtime(interval), self.downtime(0.0));
+        if downtime < never * (1.0 - 1e-9) {
+            (interval, downtime)
+        } else {
+            (f64::INFINITY, never)
+        }
+    }
 }

@@ -137,7 +137,7 @@ impl Capability {
         }
         let rise = now * (1.0 - after) / output - 1.0;
         // An old level that is also the new one is never reached, only approached.
-        let ends_there = rise.abs() < 1e-9;
+        let ends_there = (before + after - 1.0).abs() < 1e-12;
         let break_even = match crossing {
             _ if before == after => 0.0,
             Some(days) if !ends_there => days,
