@@ -2,8 +2,7 @@
 
 use crate::say::{self, Exit, stop, tell};
 use crate::{Verify, run};
-use prodos_config::formula::Formula;
-use prodos_config::{Across, Bound, Case, Measure};
+use prodos_config::{Bound, Case, Measure};
 use prodos_experiment::verification::{Met, Outcome, verify};
 use prodos_record::{Cell, Column, Draft, Existing, Manifest, Table};
 use prodos_report::{Verdict, significant};
@@ -55,7 +54,7 @@ pub(crate) fn verify_cases(arguments: &Verify) -> ExitCode {
     let mut tried = Vec::new();
     for case in cases {
         let began = Instant::now();
-        let outcomes = verify(&case, full).unwrap_or_else(|why| vec![untried(&why)]);
+        let outcomes = verify(&case, full).unwrap_or_else(|why| vec![Outcome::untried("", &why)]);
         let seconds = began.elapsed().as_secs_f64();
         let now = Tried {
             case,
@@ -126,25 +125,6 @@ fn tell_all(tried: &[Tried], left_out: usize) -> bool {
         );
     }
     met < outcomes.len()
-}
-
-/// What stands for a case that could not be tried: nothing was found.
-fn untried(why: &str) -> Outcome {
-    Outcome {
-        arm: String::new(),
-        measure: Measure {
-            what: format!("cannot be tried: {why}"),
-            of: String::new(),
-            formula: Formula::Number(f64::NAN),
-            across: Across::Mean,
-            reference: f64::NAN,
-            bound: Bound::Within(0.0),
-        },
-        found: f64::NAN,
-        error: 0.0,
-        runs: 0,
-        met: Met::No,
-    }
 }
 
 fn verdict(met: Met) -> &'static str {

@@ -2,13 +2,14 @@
 
 use super::kernels::{self, Kernel};
 use super::meter::{Meter, Place, of_results, unknown};
+use prodos_config::formula::Formula;
 use prodos_config::{Across, Arm, Bound, Case, Experiment, Measure};
 use prodos_model::build::Options;
 use prodos_model::keyed::Keys;
 use prodos_model::simulation::Simulation;
 use rayon::prelude::*;
 
-/// Runs before a first verdict.
+/// Fewest runs before a first verdict where chance plays a part.
 const FIRST_RUNS: u32 = 20;
 /// How often there are half as many runs again before a measure stays undecided.
 const ROUNDS: u32 = 14;
@@ -43,8 +44,9 @@ pub enum Met {
 
 /// Tries the quick arms of a case, or all of them.
 ///
-/// At least twenty runs, and half as many again until each measure is decided; one where chance
-/// plays no part. The error names what cannot be measured or run.
+/// At least twenty runs, and as many as the experiment has replicates; half as many again until each
+/// measure is decided. One run of a kernel without chance. An arm that cannot be measured or run has one
+/// outcome that says so, and the others go on. The error names a kernel that there is not.
 pub fn verify(case: &Case, full: bool) -> Result<Vec<Outcome>, String> {
     let kernel = case.kernel.as_deref().map(|name| {
         kernels::find(name).ok_or_else(|| {
@@ -58,14 +60,34 @@ pub fn verify(case: &Case, full: bool) -> Result<Vec<Outcome>, String> {
     let kernel = kernel.transpose()?;
     let mut outcomes = Vec::new();
     for arm in case.arms.iter().filter(|arm| full || arm.quick) {
-        let told = |error: String| match arm.name.as_str() {
-            "" => error,
-            name => format!("{name}: {error}"),
-        };
-        let subject = Subject::of(arm, kernel).map_err(told)?;
-        outcomes.extend(try_arm(arm, &subject).map_err(told)?);
+        let tried = Subject::of(arm, kernel).and_then(|subject| try_arm(arm, &subject));
+        match tried {
+            Ok(tried) => outcomes.extend(tried),
+            Err(why) => outcomes.push(Outcome::untried(&arm.name, &why)),
+        }
     }
     Ok(outcomes)
+}
+
+impl Outcome {
+    /// What stands for an arm that could not be tried: nothing was found.
+    pub fn untried(arm: &str, why: &str) -> Outcome {
+        Outcome {
+            arm: arm.to_owned(),
+            measure: Measure {
+                what: format!("cannot be tried: {why}"),
+                of: String::new(),
+                formula: Formula::Number(f64::NAN),
+                across: Across::Mean,
+                reference: f64::NAN,
+                bound: Bound::Within(0.0),
+            },
+            found: f64::NAN,
+            error: 0.0,
+            runs: 0,
+            met: Met::No,
+        }
+    }
 }
 
 /// What is run: an experiment with its meter, or a kernel with its values.
@@ -76,13 +98,6 @@ enum Subject<'a> {
 
 /// Each measure of a run, of each team or sector that it is over.
 type Sample = Vec<Vec<f64>>;
-
-/// What a run gave.
-struct Run {
-    sample: Sample,
-    /// Its last state, or all that a kernel gave: equal in runs that chance does not tell apart.
-    state: String,
-}
 
 impl<'a> Subject<'a> {
     fn of(arm: &'a Arm, kernel: Option<&'static Kernel>) -> Result<Self, String> {
@@ -102,7 +117,7 @@ impl<'a> Subject<'a> {
         }
     }
 
-    fn run(&self, arm: &Arm, replicate: u32) -> Result<Run, String> {
+    fn run(&self, arm: &Arm, replicate: u32) -> Result<Sample, String> {
         match self {
             Subject::Engine(experiment, meter) => {
                 let mut meter = meter.clone();
@@ -115,23 +130,28 @@ impl<'a> Subject<'a> {
                     city.step().map_err(|breach| breach.to_string())?;
                     meter.look(&mut city);
                 }
-                Ok(Run {
-                    sample: meter.values(),
-                    state: city.hashes().dynamics,
-                })
+                Ok(meter.values())
             }
             Subject::Kernel(kernel, values) => {
                 let results = (kernel.run)(values, Keys::new(1, replicate))?;
                 let of = |measure: &Measure| Ok(vec![of_results(&measure.formula, &results)?]);
-                Ok(Run {
-                    sample: arm.measures.iter().map(of).collect::<Result<_, String>>()?,
-                    state: format!("{results:?}"),
-                })
+                arm.measures.iter().map(of).collect()
             }
         }
     }
 
-    fn runs(&self, arm: &Arm, from: u32, to: u32) -> Result<Vec<Run>, String> {
+    /// Runs before a first verdict; none but one where there is no chance.
+    ///
+    /// That chance made the first runs equal does not mean that there is none.
+    fn first_runs(&self) -> u32 {
+        match self {
+            Subject::Engine(experiment, _) => experiment.replicates.max(FIRST_RUNS),
+            Subject::Kernel(kernel, _) if kernel.chance => FIRST_RUNS,
+            Subject::Kernel(..) => 1,
+        }
+    }
+
+    fn runs(&self, arm: &Arm, from: u32, to: u32) -> Result<Vec<Sample>, String> {
         (from..to)
             .into_par_iter()
             .map(|replicate| self.run(arm, replicate))
@@ -140,18 +160,11 @@ impl<'a> Subject<'a> {
 }
 
 fn try_arm(arm: &Arm, subject: &Subject) -> Result<Vec<Outcome>, String> {
-    // Twenty equal ends are no accident, as two may be where little can happen.
-    let first = subject.runs(arm, 0, FIRST_RUNS)?;
-    let certain = first.iter().all(|run| run.state == first[0].state);
-    let mut samples: Vec<Sample> = first.into_iter().map(|run| run.sample).collect();
-    if certain {
-        samples.truncate(1);
-        return Ok(judge(arm, &samples));
-    }
-    let mut wanted = FIRST_RUNS;
+    let mut samples: Vec<Sample> = Vec::new();
+    let mut wanted = subject.first_runs();
     for _ in 0..=ROUNDS {
         let more = subject.runs(arm, samples.len() as u32, wanted)?;
-        samples.extend(more.into_iter().map(|run| run.sample));
+        samples.extend(more);
         let outcomes = judge(arm, &samples);
         if outcomes.iter().all(|outcome| outcome.met != Met::Undecided) {
             return Ok(outcomes);
