@@ -1,7 +1,9 @@
 //! The cases of `configs/verification`: published results, met by the whole model with everything else
 //! switched off, and missed where the mechanism behind them is taken out.
 
-use prodos_config::{Case, Override, load_case, with_overrides};
+use indexmap::IndexMap;
+use prodos_config::{Case, Given, Override, load_case, with_overrides};
+use prodos_experiment::verification::kernels::{self, Grain, KERNELS};
 use prodos_experiment::verification::{Met, Outcome, verify};
 use std::path::{Path, PathBuf};
 
@@ -94,7 +96,7 @@ fn a_case_is_missed_where_its_mechanism_is_taken_out() {
         ("v43", "supply.rationing=firms_first"),
         ("v45", "maintenance.spares=unlimited"),
         ("v46", "trust.loss=0.02"),
-        ("v53", "phases.enter_dwell=13"),
+        ("v53-city", "phases.enter_dwell=13"),
     ] {
         let mut case = case(name);
         let other: Override = taken_out.parse().expect("it sets a value");
@@ -110,4 +112,133 @@ fn a_case_is_missed_where_its_mechanism_is_taken_out() {
         assert!(missed, "{name} with {taken_out}");
         assert!(changed, "{name} has {taken_out} already");
     }
+}
+
+#[test]
+fn every_kernel_is_used_by_a_case() {
+    let used: Vec<Option<String>> = names().iter().map(|name| case(name).kernel).collect();
+    for kernel in KERNELS {
+        let is_used = used.iter().any(|name| name.as_deref() == Some(kernel.name));
+        assert!(is_used, "{}", kernel.name);
+    }
+}
+
+/// What a kernel is given decides what it gives: no measure is met whatever the values.
+#[test]
+fn every_measure_of_a_kernel_is_missed_where_a_value_is_another() {
+    let mut always_met = Vec::new();
+    for name in names() {
+        let case = case(&name);
+        let Some(kernel) = case.kernel.as_deref().and_then(kernels::find) else {
+            continue;
+        };
+        for arm in &case.arms {
+            let mut left: Vec<usize> = (0..arm.measures.len()).collect();
+            for values in others(kernel, &arm.values) {
+                if left.is_empty() {
+                    break;
+                }
+                let mut changed = case.clone();
+                changed.arms = vec![arm.clone()];
+                changed.arms[0].quick = true;
+                changed.arms[0].values = values;
+                let outcomes = tried(&changed);
+                // What the kernel refuses shows nothing.
+                if outcomes.iter().all(|outcome| outcome.runs > 0) {
+                    left.retain(|&place| outcomes[place].met != Met::No);
+                }
+            }
+            let what = left.iter().map(|&place| &arm.measures[place].what);
+            always_met.extend(what.map(|what| format!("{name}, {}: {what}", arm.name)));
+        }
+    }
+    assert!(always_met.is_empty(), "{}", always_met.join("\n"));
+}
+
+/// The values with one of them a tenth or a fifth smaller or larger, lists and tables as a whole and then number by
+/// number; 0 becomes a tenth or a fifth, and a whole number the next one at least.
+fn others(
+    kernel: &kernels::Kernel,
+    values: &IndexMap<String, Given>,
+) -> Vec<IndexMap<String, Given>> {
+    let mut whole = Vec::new();
+    let mut parts = Vec::new();
+    for (name, given) in values {
+        let need = kernel.needs.iter().find(|need| need.name == name);
+        let grain = need.expect("a case gives what is needed").grain;
+        for by in [-0.2, 0.2, -0.1, 0.1] {
+            let with = |given: Given| {
+                let mut values = values.clone();
+                values.insert(name.clone(), given);
+                values
+            };
+            let other = |number: &f64| other(*number, by, grain);
+            match given {
+                Given::Number(number) => whole.push(with(Given::Number(other(number)))),
+                Given::List(list) => {
+                    whole.push(with(Given::List(list.iter().map(other).collect())));
+                    parts.extend((0..list.len()).map(|place| {
+                        let mut list = list.clone();
+                        list[place] = other(&list[place]);
+                        with(Given::List(list))
+                    }));
+                }
+                Given::Table(rows) => {
+                    let rows = rows.iter().map(|row| row.iter().map(other).collect());
+                    whole.push(with(Given::Table(rows.collect())));
+                }
+            }
+        }
+    }
+    whole.extend(parts);
+    whole
+}
+
+fn other(number: f64, by: f64, grain: Grain) -> f64 {
+    let other = if number == 0.0 {
+        by
+    } else {
+        number * (1.0 + by)
+    };
+    match grain {
+        Grain::Any => other,
+        Grain::Whole if other.round() == number => number + by.signum(),
+        Grain::Whole => other.round(),
+    }
+}
+
+#[test]
+fn runs_that_chance_makes_equal_are_not_taken_for_runs_without_chance() {
+    let with_chance = tried(&case("v34"));
+    let all_fail = with_chance.last().expect("all fail");
+    assert_eq!((all_fail.found, all_fail.error), (1.0, 0.0));
+    assert!(with_chance.iter().all(|outcome| outcome.runs >= 20));
+    assert!(tried(&case("v35")).iter().all(|outcome| outcome.runs == 1));
+}
+
+#[test]
+fn there_are_as_many_runs_as_the_experiment_has_replicates() {
+    let mut case = case("v37");
+    case.arms.truncate(1);
+    for (replicates, runs) in [(1, 20), (25, 25)] {
+        let set = [format!("replicates={replicates}"), "days=1".to_owned()];
+        let set = set.map(|text| text.parse::<Override>().expect("it sets a value"));
+        let before = case.arms[0].experiment.take().expect("the engine runs it");
+        let after = with_overrides(&before, &set);
+        case.arms[0].experiment = Some(after.unwrap_or_else(|problems| panic!("{problems:?}")));
+        assert_eq!(tried(&case)[0].runs, runs);
+    }
+}
+
+#[test]
+fn an_arm_that_cannot_be_tried_does_not_stop_the_others() {
+    let mut case = case("v35");
+    let shape = case.arms[0].values.get_mut("shape").expect("a shape");
+    *shape = Given::Number(0.01);
+    let outcomes = tried(&case);
+    assert_eq!(outcomes[0].arm, case.arms[0].name);
+    assert_eq!((outcomes[0].met, outcomes[0].runs), (Met::No, 0));
+    assert!(outcomes[0].measure.what.contains("`shape`"));
+    assert_eq!(outcomes.len(), 3);
+    assert!(outcomes[1..].iter().all(|outcome| outcome.met == Met::Yes));
 }
