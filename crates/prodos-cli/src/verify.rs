@@ -2,7 +2,7 @@
 
 use crate::say::{self, Exit, stop, tell};
 use crate::{Verify, run};
-use prodos_config::{Bound, Case, Measure};
+use prodos_config::{Bound, Case};
 use prodos_experiment::verification::{Met, Outcome, verify};
 use prodos_record::{Cell, Column, Draft, Existing, Manifest, Table};
 use prodos_report::{Verdict, significant};

@@ -167,7 +167,7 @@ fn team_ledgers(columns: &Columns, day: f64) -> Result<(), Breach> {
         let gross = cash.revenue + paid + cash.balance.abs();
         ledger::close(day, Ledger::Cash, gap, gross, entity)?;
         let inputs = columns.stock.len() / columns.place.len();
-        let below = |stock: &&f64| !(**stock >= 0.0);
+        let below = |stock: &&f64| stock.is_nan() || **stock < 0.0;
         let stocks = &columns.stock[k * inputs..(k + 1) * inputs];
         let below = stocks.iter().find(below).copied().unwrap_or(0.0);
         ledger::close(day, Ledger::Goods, below, 0.0, entity)?;
