@@ -88,7 +88,8 @@ fn tell_case(tried: &Tried) {
             Bound::AtLeast => "or more".to_owned(),
             Bound::AtMost => "or less".to_owned(),
         };
-        let off = if outcome.error > 0.0 {
+        // Where chance plays no part, runs differ by rounding at most.
+        let off = if outcome.error > 1e-6 * outcome.measure.reference.abs() {
             let off = (outcome.found - outcome.measure.reference) / outcome.error;
             format!(", off by {off:.1} standard errors")
         } else {
