@@ -22,15 +22,11 @@ pub fn look(
     mut audit: ResMut<Audit>,
 ) {
     let mut all: Vec<Mut<Sector>> = sectors.iter_mut().collect();
-    lattice.columns(|mut columns, blocks, _| {
+    let teams = lattice.columns(|mut columns, blocks, _| {
         number_events(&mut columns, blocks, &mut all, &mut events, &today);
-        city.breach = audit.teams(&columns, &today).err();
+        audit.teams(&columns, &today)
     });
-    let checked = city
-        .breach
-        .take()
-        .map_or_else(|| audit.sectors(&all, &today), Err);
-    city.breach = checked.err();
+    city.breach = teams.and_then(|()| audit.sectors(&all, &today)).err();
     for sector in all.iter_mut().map(|sector| &mut **sector) {
         sector.stock_before.clone_from(&sector.goods.stock);
         sector.cash_before = sector.tally.cash;
