@@ -196,6 +196,8 @@ const MOST_ORDERED: f64 = 3650.0;
 ///
 /// Up to a level: order = max(0, target + L a m - S - on the way)     L lead · m mean demand a day of the last p days
 /// Source: Chen, Drezner, Ryan & Simchi-Levi 2000.
+///
+/// Either way at most ten years' use at rest at once.
 pub fn restock(team: &mut Team, sector: &SectorToday, today: &Today) {
     let rules = &sector.rules.supply;
     let last = sector.inputs.len() - 1;
