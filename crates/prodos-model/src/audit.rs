@@ -1,6 +1,6 @@
 //! The audit: what is counted twice must agree.
 //!
-//! The four ledgers of every sector close each tick. An audit of all teams closes those of each team,
+//! The ledgers of every sector (goods, hours, repair jobs, cash) close each tick. An audit of all teams closes those of each team,
 //! counts its posts and their hours again, and holds two queues to Little's law: repair jobs of each team,
 //! and final orders of each sector.
 
