@@ -5,7 +5,7 @@ use crate::{Verify, run};
 use prodos_config::{Bound, Case};
 use prodos_experiment::verification::{Met, Outcome, verify};
 use prodos_record::{Cell, Column, Draft, Existing, Manifest, Table};
-use prodos_report::{Verdict, significant};
+use prodos_report::{Allowed, Verdict, significant};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -193,7 +193,11 @@ fn table(tried: &[Tried]) -> Table {
         Column::float(
             "tolerance",
             "of the number",
-            "How far from the reference it may be; empty for one side.",
+            "How far from the reference it may be; empty where it must only be on one side.",
+        ),
+        Column::text(
+            "side",
+            "at_least or at_most where it must only be on one side; else empty.",
         ),
         Column::integer("runs", "runs", "Runs that it is of."),
         Column::text("verdict", "met, missed or undecided."),
@@ -203,6 +207,11 @@ fn table(tried: &[Tried]) -> Table {
     for own in tried {
         for outcome in &own.outcomes {
             let measure = &outcome.measure;
+            let (tolerance, side) = match measure.bound {
+                Bound::Within(tolerance) => (tolerance, ""),
+                Bound::AtLeast => (f64::NAN, "at_least"),
+                Bound::AtMost => (f64::NAN, "at_most"),
+            };
             let row = [
                 Cell::Text(&own.case.name),
                 Cell::Text(&own.case.family),
@@ -210,7 +219,8 @@ fn table(tried: &[Tried]) -> Table {
                 Cell::Float(measure.reference),
                 Cell::Float(outcome.found),
                 Cell::Float(outcome.error),
-                Cell::Float(tolerance(measure.bound).unwrap_or(f64::NAN)),
+                Cell::Float(tolerance),
+                Cell::Text(side),
                 Cell::Integer(outcome.runs.into()),
                 Cell::Text(verdict(outcome.met)),
                 Cell::Float(own.seconds),
@@ -220,13 +230,6 @@ fn table(tried: &[Tried]) -> Table {
         }
     }
     table
-}
-
-fn tolerance(bound: Bound) -> Option<f64> {
-    match bound {
-        Bound::Within(tolerance) => Some(tolerance),
-        Bound::AtLeast | Bound::AtMost => None,
-    }
 }
 
 fn verdicts(tried: &[Tried]) -> Vec<Verdict> {
@@ -240,7 +243,11 @@ fn verdicts(tried: &[Tried]) -> Vec<Verdict> {
             found: outcome.found,
             error: outcome.error,
             reference: outcome.measure.reference,
-            tolerance: tolerance(outcome.measure.bound),
+            allowed: match outcome.measure.bound {
+                Bound::Within(tolerance) => Allowed::Within(tolerance),
+                Bound::AtLeast => Allowed::OrMore,
+                Bound::AtMost => Allowed::OrLess,
+            },
             runs: outcome.runs,
             verdict: verdict(outcome.met),
         };

@@ -176,15 +176,24 @@ impl Sheet {
 
     /// A filled disc.
     pub(crate) fn disc(&mut self, x: f64, y: f64, radius: f64, colour: RGBColor) {
+        self.circle((x, y), radius, colour, true);
+    }
+
+    /// A circle that is left open.
+    pub(crate) fn ring(&mut self, x: f64, y: f64, radius: f64, colour: RGBColor) {
+        self.circle((x, y), radius, colour, false);
+    }
+
+    fn circle(&mut self, centre: (f64, f64), radius: f64, colour: RGBColor, filled: bool) {
         let style = ShapeStyle {
             color: colour.to_rgba(),
-            filled: true,
-            stroke_width: 0,
+            filled,
+            stroke_width: if filled { 0 } else { (2.0 * FINE) as u32 },
         };
         self.add(None, |backend| {
             let radius = (radius * FINE).round() as u32;
             backend
-                .draw_circle(fine((x, y)), radius, &style, true)
+                .draw_circle(fine(centre), radius, &style, filled)
                 .map_err(|error| error.to_string())
         });
     }

@@ -27,12 +27,33 @@ pub struct Verdict {
     pub error: f64,
     /// What is published.
     pub reference: f64,
-    /// How far from that it may be; none where it need only be on one side of it.
-    pub tolerance: Option<f64>,
+    /// How far from that it may be, or the side on which it must be.
+    pub allowed: Allowed,
     /// Runs that it is of.
     pub runs: u32,
     /// `met`, `missed` or `undecided`.
     pub verdict: &'static str,
+}
+
+/// What a number may be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Allowed {
+    /// At most so far from what is published.
+    Within(f64),
+    /// That, or more.
+    OrMore,
+    /// That, or less.
+    OrLess,
+}
+
+impl Allowed {
+    fn told(self) -> String {
+        match self {
+            Allowed::Within(tolerance) => phrase::significant(tolerance),
+            Allowed::OrMore => "or more".to_owned(),
+            Allowed::OrLess => "or less".to_owned(),
+        }
+    }
 }
 
 impl Verdict {
@@ -40,11 +61,16 @@ impl Verdict {
         self.verdict == "met"
     }
 
-    /// Distance from the reference and twice its standard error, in tolerances; none on one side.
-    fn off(&self) -> Option<(f64, f64)> {
-        let tolerance = self.tolerance?.max(1e-300);
-        let off = (self.found - self.reference) / tolerance;
-        Some((off, 2.0 * self.error / tolerance))
+    /// Distance from the reference and twice its standard error, in tolerances; on one side in references, or in
+    /// ones where the reference is 0.
+    fn off(&self) -> (f64, f64) {
+        let unit = match self.allowed {
+            Allowed::Within(tolerance) => tolerance.max(1e-300),
+            _ if self.reference == 0.0 => 1.0,
+            _ => self.reference.abs(),
+        };
+        let off = (self.found - self.reference) / unit;
+        (off, 2.0 * self.error / unit)
     }
 }
 
@@ -105,7 +131,8 @@ fn section(place: usize, family: &str, verdicts: &[&Verdict]) -> Result<String, 
     let rows = each(verdicts, |verdict| row(verdict));
     Ok(format!(
         "<section id=\"family-{place}\">\n<p class=\"topic\">{}</p>\n<h2>{}</h2>\n<p class=\"reading\">Dot: distance from the published number, in \
-         tolerances; line: two standard errors to each side; the grey ground is the tolerance. Numbers that need only be on one side stand in the table alone. \
+         tolerances; line: two standard errors to each side; the grey ground is what is allowed. A ring is a number that need only be on one side of the published one, \
+         to which its arrow points; its distance is in published numbers. \
          <button type=\"button\" class=\"copy\" data-copy=\"table-{place}\">Copy table</button></p>\n<div class=\"drawing\">{}</div>\n\
          <div class=\"scroll\"><table id=\"table-{place}\" class=\"verdicts\"><thead><tr><th>Case</th><th>Verdict</th><th>Number</th><th>Found</th>\
          <th>Published</th><th>Tolerance</th><th>Standard error</th><th>Runs</th></tr></thead><tbody>\n{rows}</tbody></table></div>\n</section>\n",
@@ -117,7 +144,7 @@ fn section(place: usize, family: &str, verdicts: &[&Verdict]) -> Result<String, 
 
 fn row(verdict: &Verdict) -> String {
     let number = phrase::significant;
-    let tolerance = verdict.tolerance.map_or("one side".to_owned(), number);
+    let tolerance = verdict.allowed.told();
     format!(
         "<tr><th scope=\"row\" title=\"{} {}\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{tolerance}</td><td>{}</td><td>{}</td></tr>\n",
         escape(&verdict.claim),
@@ -140,22 +167,24 @@ const AXIS: (f64, f64) = (560.0, WIDTH - 40.0);
 const FARTHEST: f64 = 2.0;
 
 fn figure(place: usize, family: &str, verdicts: &[&Verdict]) -> Result<String, Error> {
-    let drawn: Vec<(&Verdict, (f64, f64))> = verdicts
-        .iter()
-        .filter_map(|verdict| Some((*verdict, verdict.off()?)))
-        .collect();
     let mut sheet = Sheet::new();
     let across = |off: f64| {
         let share = (off.clamp(-FARTHEST, FARTHEST) + FARTHEST) / (2.0 * FARTHEST);
         AXIS.0 + share * (AXIS.1 - AXIS.0)
     };
-    let bottom = 8.0 + ROW * drawn.len() as f64;
-    let (from, to) = (across(-1.0), across(1.0));
-    sheet.rectangle(from, 4.0, to - from, bottom - 4.0, INK, 0.08);
+    let bottom = 8.0 + ROW * verdicts.len() as f64;
     sheet.line(&[(across(0.0), 4.0), (across(0.0), bottom)], MUTED, 1.0);
     let label = Type::of(14.0);
-    for (k, (verdict, (off, twice))) in drawn.into_iter().enumerate() {
+    for (k, verdict) in verdicts.iter().enumerate() {
+        let (off, twice) = verdict.off();
         let middle = 8.0 + ROW * (k as f64 + 0.5);
+        let (from, to) = match verdict.allowed {
+            Allowed::Within(_) => (-1.0, 1.0),
+            Allowed::OrMore => (0.0, FARTHEST),
+            Allowed::OrLess => (-FARTHEST, 0.0),
+        };
+        let (from, to) = (across(from), across(to));
+        sheet.rectangle(from, middle - ROW / 2.0, to - from, ROW, INK, 0.08);
         let name = format!("{}  {}", verdict.case, verdict.what);
         let name = shorten(&name, label, AXIS.0 - 40.0);
         sheet.text(16.0, middle + 4.0, &name, label);
@@ -167,7 +196,14 @@ fn figure(place: usize, family: &str, verdicts: &[&Verdict]) -> Result<String, E
             colour,
             2.0,
         );
-        sheet.disc(across(off), middle, 4.0, colour);
+        match verdict.allowed {
+            Allowed::Within(_) => sheet.disc(across(off), middle, 4.0, colour),
+            Allowed::OrMore => arrow(&mut sheet, across(0.0), 1.0, middle),
+            Allowed::OrLess => arrow(&mut sheet, across(0.0), -1.0, middle),
+        }
+        if !matches!(verdict.allowed, Allowed::Within(_)) {
+            sheet.ring(across(off), middle, 4.0, colour);
+        }
     }
     let tick = Type::of(12.0).colour(INK).middle();
     for off in [-2.0, -1.0, 0.0, 1.0, 2.0] {
@@ -184,11 +220,25 @@ fn figure(place: usize, family: &str, verdicts: &[&Verdict]) -> Result<String, E
     sheet.finish(&name, bottom + 42.0, &finding(verdicts), family)
 }
 
+/// An open arrow from the published number to the side that is allowed.
+fn arrow(sheet: &mut Sheet, from: f64, side: f64, middle: f64) {
+    const LENGTH: f64 = 14.0;
+    const HEAD: f64 = 4.0;
+    let tip = from + side * LENGTH;
+    let back = tip - side * HEAD;
+    sheet.line(&[(from, middle), (tip, middle)], MUTED, 1.0);
+    sheet.line(
+        &[(back, middle - HEAD), (tip, middle), (back, middle + HEAD)],
+        MUTED,
+        1.0,
+    );
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Verdict, page};
+    use super::{Allowed, Verdict, page};
 
-    fn verdict(case: &str, found: f64, tolerance: Option<f64>, verdict: &'static str) -> Verdict {
+    fn verdict(case: &str, found: f64, allowed: Allowed, verdict: &'static str) -> Verdict {
         Verdict {
             family: "queues & more".into(),
             case: case.into(),
@@ -198,7 +248,7 @@ mod tests {
             found,
             error: 0.01,
             reference: 2.0,
-            tolerance,
+            allowed,
             runs: 20,
             verdict,
         }
@@ -207,9 +257,9 @@ mod tests {
     #[test]
     fn the_page_says_what_is_met_and_marks_what_is_missed() {
         let verdicts = [
-            verdict("v01", 2.01, Some(0.1), "met"),
-            verdict("v01", 2.5, None, "met"),
-            verdict("v02", f64::NAN, Some(0.1), "missed"),
+            verdict("v01", 2.01, Allowed::Within(0.1), "met"),
+            verdict("v01", 2.5, Allowed::OrMore, "met"),
+            verdict("v02", f64::NAN, Allowed::Within(0.1), "missed"),
         ];
         let page = page("prodos 0.1.0", &verdicts).expect("it can be drawn");
         assert!(
@@ -218,8 +268,8 @@ mod tests {
         );
         assert!(page.contains("Queues &amp; more") && page.contains("length of the &lt;queue&gt;"));
         assert!(page.contains("<td>2.01</td><td>2</td><td>0.1</td><td>0.01</td><td>20</td>"));
-        assert!(page.contains("<td>one side</td>") && page.contains("<td>–</td>"));
-        assert_eq!(page.matches("<circle").count(), 2, "one side has no dot");
+        assert!(page.contains("<td>or more</td>") && page.contains("<td>–</td>"));
+        assert_eq!(page.matches("<circle").count(), 3, "a dot or a ring each");
         let blue = page.matches("#0072B2").count();
         assert!(blue >= 1 && page.contains("#D55E00"), "{blue}");
         assert!(
