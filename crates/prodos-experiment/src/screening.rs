@@ -47,6 +47,24 @@ pub fn trajectories(numbers: usize, count: u32, seed: u64) -> Vec<Trajectory> {
         .collect()
 }
 
+/// So many points of the unit cube, each independent of the others and equally likely anywhere.
+pub fn points(numbers: usize, count: u32, seed: u64) -> Vec<Vec<f64>> {
+    (0..count)
+        .map(|nth| {
+            let mut draws = Keys::new(seed, nth).at(Stream::Design, 1).generator(0);
+            (0..numbers).map(|_| draws.random()).collect()
+        })
+        .collect()
+}
+
+/// Mean size of effects that a number without any effect would have, from the standard deviation of the
+/// outcome between runs that differ by chance alone.
+///
+/// E|x1 - x2| / step = 2 s / (sqrt(pi) step)     s standard deviation of a run, normal
+pub fn size_by_chance(deviation: f64) -> f64 {
+    2.0 * deviation / (std::f64::consts::PI.sqrt() * STEP)
+}
+
 fn walk(numbers: usize, rng: &mut impl Rng) -> Trajectory {
     let low =
         |rng: &mut dyn Rng| f64::from(rng.random_range(0..LEVELS / 2)) / f64::from(LEVELS - 1);
@@ -98,7 +116,7 @@ fn summed_up(found: &[f64]) -> Effect {
 
 #[cfg(test)]
 mod tests {
-    use super::{STEP, effects, trajectories};
+    use super::{STEP, effects, points, size_by_chance, trajectories};
 
     fn at_each(walks: &[super::Trajectory], outcome: impl Fn(&[f64]) -> f64) -> Vec<Vec<f64>> {
         let along = |walk: &super::Trajectory| walk.points.iter().map(|p| outcome(p)).collect();
@@ -166,5 +184,34 @@ mod tests {
         let counts: usize = found.iter().map(|effect| effect.count).sum();
         assert_eq!(counts, 4);
         assert!(found.iter().all(|effect| (effect.mean - 1.0).abs() < 1e-12));
+    }
+
+    #[test]
+    fn points_are_anywhere_in_the_cube_and_independent() {
+        let found = points(3, 4000, 5);
+        assert_eq!(found[..10], points(3, 10, 5)[..]);
+        let mean = |of: fn(&[f64]) -> f64| {
+            let sum: f64 = found.iter().map(|point| of(point)).sum();
+            sum / found.len() as f64
+        };
+        // Means of 4,000 numbers of standard deviations 0.289, 0.298 and 0.083, by four standard errors.
+        assert!((mean(|p| p[2]) - 0.5).abs() < 0.019);
+        assert!((mean(|p| p[0] * p[0]) - 1.0 / 3.0).abs() < 0.019);
+        assert!((mean(|p| (p[0] - 0.5) * (p[1] - 0.5))).abs() < 0.006);
+    }
+
+    /// Outcomes that no number moves, normal with a deviation of 3 (twelve uniform numbers less their mean).
+    #[test]
+    fn chance_alone_has_effects_of_the_size_that_is_said() {
+        let walks = trajectories(4, 3000, 1);
+        let noise: Vec<f64> = points(12, 15_000, 9)
+            .iter()
+            .map(|point| 3.0 * (point.iter().sum::<f64>() - 6.0))
+            .collect();
+        let outcomes: Vec<Vec<f64>> = noise.chunks(5).map(<[f64]>::to_vec).collect();
+        for effect in effects(&walks, &outcomes) {
+            let expected = size_by_chance(3.0);
+            assert!((effect.size / expected - 1.0).abs() < 0.06, "{effect:?}");
+        }
     }
 }
