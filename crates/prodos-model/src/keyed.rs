@@ -88,10 +88,9 @@ impl Keyed {
     /// The word of one entity.
     #[inline]
     pub fn word(self, id: u64) -> u64 {
-        let word = mix(self.0.wrapping_add(id.wrapping_mul(STEP)));
         #[cfg(test)]
-        log::note_draw(self, id, word);
-        word
+        log::note_draw(self, id);
+        mix(self.0.wrapping_add(id.wrapping_mul(STEP)))
     }
 
     /// A generator for one entity, for decisions that need a sequence.
@@ -119,15 +118,20 @@ pub const TEAM: usize = 0xFF_FFFF;
 mod log {
     use super::{Keyed, Stream};
     use std::cell::RefCell;
-    use std::collections::{BTreeMap, BTreeSet, HashMap};
+    use std::collections::{BTreeSet, HashMap};
 
-    /// Every draw: stream, tick (or key of an occurrence), entity, and the word that was drawn.
-    pub(super) type Draws = BTreeSet<(u64, u64, u64, u64)>;
+    /// What a word is drawn for: stream, tick (or key of an occurrence), entity.
+    pub(super) type Question = (u64, u64, u64);
 
     #[derive(Default)]
-    struct Log {
+    pub(super) struct Log {
         keys: HashMap<u64, (u64, u64)>,
-        draws: Draws,
+        /// Every question.
+        pub(super) all: BTreeSet<Question>,
+        /// The questions since the tick began.
+        today: BTreeSet<Question>,
+        /// Those that were asked more than once within a tick.
+        pub(super) again: Vec<Question>,
     }
 
     thread_local! {
@@ -142,29 +146,32 @@ mod log {
         });
     }
 
-    pub(super) fn note_draw(keyed: Keyed, id: u64, word: u64) {
+    pub(super) fn note_draw(keyed: Keyed, id: u64) {
         LOG.with_borrow_mut(|log| {
             if let Some(log) = log {
                 let (stream, tick) = log.keys[&keyed.0];
-                log.draws.insert((stream, tick, id, word));
+                let question = (stream, tick, id);
+                log.all.insert(question);
+                if !log.today.insert(question) {
+                    log.again.push(question);
+                }
             }
         });
     }
 
+    /// A tick begins: what was asked before may be asked again.
+    pub(super) fn tick_begins() {
+        LOG.with_borrow_mut(|log| log.iter_mut().for_each(|log| log.today.clear()));
+    }
+
     /// The draws of some work, done on one thread.
-    pub(super) fn of(work: impl FnOnce() + Send) -> Draws {
+    pub(super) fn of(work: impl FnOnce() + Send) -> Log {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
         pool.expect("a pool can be built").install(|| {
             LOG.set(Some(Log::default()));
             work();
-            LOG.take().expect("it was begun").draws
+            LOG.take().expect("it was begun")
         })
-    }
-
-    /// Draws by what they are for, without the word.
-    pub(super) fn questions(draws: &Draws) -> BTreeMap<(u64, u64, u64), u64> {
-        let of = |&(stream, tick, id, word): &(u64, u64, u64, u64)| ((stream, tick, id), word);
-        draws.iter().map(of).collect()
     }
 }
 
@@ -172,8 +179,10 @@ mod log {
 mod tests {
     use super::{Keys, Stream, id, log};
     use crate::build::Options;
+    use crate::modules::supply::OrderStream;
     use crate::simulation::Simulation;
-    use crate::spec::{Run, Shock, ShockKind};
+    use crate::spec::{Comes, Run, Shock, ShockKind};
+    use std::collections::BTreeSet;
 
     /// Harbour, three sectors that do not trade, with a strike, a storm and a lockout.
     fn shaken() -> Run {
@@ -213,10 +222,11 @@ mod tests {
         run
     }
 
-    fn draws(run: &Run) -> log::Draws {
+    fn draws(run: &Run) -> log::Log {
         log::of(|| {
             let mut city = Simulation::new(run, 1, 0, Options::default());
             for _ in 0..60 {
+                log::tick_begins();
                 city.step().expect("the ledgers close");
             }
         })
@@ -225,26 +235,56 @@ mod tests {
     #[test]
     fn removing_a_shock_changes_no_other_draw() {
         let all = shaken();
-        let with = draws(&all);
+        let with = draws(&all).all;
         assert!(with.len() > 10_000, "only {} draws", with.len());
         for (removed, code) in ["port", "works", "town"].into_iter().enumerate() {
             let mut spared = all.clone();
             spared.scenario.shocks.remove(removed);
-            let without = draws(&spared);
-            // Whatever is asked in both is answered alike.
-            let answers = log::questions(&without);
-            for (question, word) in log::questions(&with) {
-                assert!(answers.get(&question).is_none_or(|other| *other == word));
-            }
+            let without = draws(&spared).all;
             // What is asked more or less belongs to the sector that was hit.
             let sector = all.city.sectors.get_index_of(code).expect("it is there") as u64;
             let mut moved = 0;
-            for (stream, tick, entity, _) in with.symmetric_difference(&without) {
+            for (stream, tick, entity) in with.symmetric_difference(&without) {
                 assert_eq!(entity >> 48, sector, "stream {stream}, tick {tick}");
                 moved += 1;
             }
             assert!(moved > 0, "the shock of {code} asks nothing");
         }
+    }
+
+    /// Every stream that a run draws from, in one run.
+    fn all_at_once() -> Run {
+        let mut run = shaken();
+        let rules = &mut run.city.parameters;
+        rules.supply.order_stream = OrderStream::Autoregressive;
+        rules.training.certificate_life.0 = 30.0;
+        rules.maintenance.write_off_hours.0 = 30.0;
+        rules.maintenance.preventive_interval.0 = 15.0;
+        rules.error.base.0 = 0.02;
+        run.scenario.shocks.push(Shock {
+            comes: Comes::ByChance,
+            every: 15.0,
+            times: 4,
+            ..Shock::new("flu", ShockKind::Staff, 0.2, 5.0, 5.0)
+        });
+        run
+    }
+
+    #[test]
+    fn no_word_decides_two_things_in_a_tick() {
+        let log = draws(&all_at_once());
+        // A machine that is repaired and overhauled in a tick is wound up twice; only the second span counts.
+        let defect = Stream::Defect as u64;
+        let asked = log.again.into_iter();
+        let (wound, again): (Vec<_>, Vec<_>) = asked.partition(|(stream, ..)| *stream == defect);
+        assert!(again.is_empty(), "stream, tick, entity: {again:?}");
+        assert!(!wound.is_empty(), "no machine is wound up twice");
+        let once: BTreeSet<_> = wound.iter().collect();
+        assert_eq!(once.len(), wound.len(), "a machine is wound up thrice");
+        let never = [Stream::Unused as u64, Stream::Design as u64];
+        let drawn = (1..=Stream::Design as u64).filter(|stream| !never.contains(stream));
+        let streams: BTreeSet<u64> = log.all.iter().map(|(stream, ..)| *stream).collect();
+        assert_eq!(streams, drawn.collect(), "a stream is not tried");
     }
 
     #[test]
