@@ -27,40 +27,102 @@ use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use rayon::prelude::*;
+use std::collections::HashMap;
 
-/// Columns that are null on a day without what they are a share of, and what that is.
-const NULL_WITHOUT: [(&str, &str); 30] = [
-    ("order_days", "final orders served"),
-    ("regeneration", "repair work"),
-    ("repair_days", "machines that came back"),
-    ("scarcest_input", "inputs in use"),
-    ("pressure", "hours at hand"),
-    ("protected_overdue", "protected work needed"),
-    ("machines_down", "machines"),
-    ("machines_waiting", "machines"),
-    ("machine_age", "machines"),
-    ("latent_defects", "machines"),
-    ("skill", "filled posts"),
-    ("fatigue", "filled posts"),
-    ("shortcuts", "filled posts"),
-    ("worker_trust", "filled posts"),
-    ("escapes", "tasks"),
-    ("defects", "tasks"),
-    ("unit_cost", "output"),
-    ("final_fill", "final orders"),
-    ("firms_fill", "orders of firms"),
-    ("customer_trust", "output at rest"),
-    ("partner_trust", "output at rest"),
-    ("stock_cover", "output at rest"),
-    ("machines_renewing", "machines"),
-    ("supplier_trust", "output at rest"),
-    ("buyer_trust", "output at rest"),
-    ("line_defect_rate", "days enough to learn it"),
-    ("line_downtime", "days enough to learn it"),
-    ("line_delayed_maintenance", "days enough to learn it"),
-    ("line_churn", "days enough to learn it"),
-    ("line_shortage", "days enough to learn it"),
+/// The values of a row by the names of their columns.
+struct Row(HashMap<&'static str, f64>);
+
+impl Row {
+    fn of(probes: &[Probe], values: impl Iterator<Item = f64>) -> Row {
+        Row(probes.iter().map(|probe| probe.name).zip(values).collect())
+    }
+
+    fn get(&self, column: &str) -> f64 {
+        let value = self.0.get(column);
+        *value.unwrap_or_else(|| panic!("there is no column {column}"))
+    }
+
+    fn is_null(&self, column: &str) -> bool {
+        self.get(column).is_nan()
+    }
+
+    fn is_zero(&self, column: &str) -> bool {
+        self.get(column) == 0.0
+    }
+}
+
+/// A column that may be null, what it is a share of, and whether a row has none of that.
+type MayBeNull = (&'static str, &'static str, fn(&Row) -> bool);
+
+/// Columns that are null on a day without what they are a share of.
+#[rustfmt::skip]
+const NULL_WITHOUT: [MayBeNull; 25] = [
+    // What is served of older orders on a day without new ones has no column.
+    ("order_days", "final orders served", |row| row.is_zero("final_fill") || row.is_null("final_fill")),
+    ("final_fill", "final orders", |row| row.is_zero("final_orders")),
+    ("firms_fill", "orders of firms", without_orders_of_firms),
+    // Work that arises by itself has no column.
+    ("regeneration", "repair work", |row| row.is_zero("repair_backlog")),
+    ("repair_days", "machines that came back", |row| row.is_zero("repairs")),
+    ("pressure", "hours at hand", |row| row.is_zero("present")),
+    ("protected_overdue", "protected work needed", without_protected_work),
+    ("machines_down", "machines", without_machines),
+    ("machines_waiting", "machines", without_machines),
+    ("machines_renewing", "machines", without_machines),
+    ("machine_age", "machines", without_machines),
+    ("latent_defects", "machines", without_machines),
+    ("skill", "filled posts", |row| row.is_zero("employed")),
+    ("fatigue", "filled posts", |row| row.is_zero("employed")),
+    ("shortcuts", "filled posts", |row| row.is_zero("employed")),
+    ("worker_trust", "filled posts", |row| row.is_zero("employed")),
+    // Every task is wrong and thrown away, or there is none.
+    ("escapes", "tasks that left", |row| row.get("defects") == 1.0 || row.is_null("defects")),
+    // Hours for a part of a task are kept for another day, and no column counts tasks.
+    ("defects", "tasks", untold),
+    // Subsidies can outweigh all that a sector pays at rest, and no column tells it.
+    ("unit_cost", "output and cost at rest", untold),
+    ("scarcest_input", "inputs in use", untold),
+    ("line_defect_rate", "days enough to learn it", untold),
+    ("line_downtime", "days enough to learn it", untold),
+    ("line_delayed_maintenance", "days enough to learn it", untold),
+    ("line_churn", "days enough to learn it", untold),
+    ("line_shortage", "days enough to learn it", untold),
 ];
+
+/// No column of a row tells it: null is taken on any day.
+fn untold(_: &Row) -> bool {
+    true
+}
+
+/// All orders are final ones.
+fn without_orders_of_firms(row: &Row) -> bool {
+    let orders = row.get("orders");
+    orders - row.get("final_orders") <= 1e-9 * orders
+}
+
+/// Nobody works on it: what is needed has no column.
+fn without_protected_work(row: &Row) -> bool {
+    let protected = ["preventive", "inspection", "quality", "training", "drills"];
+    protected
+        .iter()
+        .all(|purpose| row.is_zero(&format!("hours_{purpose}")))
+}
+
+/// Nothing breaks, is found or comes back: the number of machines has no column.
+fn without_machines(row: &Row) -> bool {
+    let flows = [
+        "breakdowns",
+        "defects_caught",
+        "overhauls",
+        "repairs",
+        "repairs_unfinished",
+    ];
+    flows.iter().all(|flow| row.is_zero(flow))
+        && NULL_WITHOUT
+            .iter()
+            .filter(|own| own.1 == "machines")
+            .all(|own| row.is_null(own.0))
+}
 
 /// A place in a hard range: one of its ends, anywhere between, or between by orders of size.
 fn place() -> impl Strategy<Value = (u8, f64)> {
@@ -125,10 +187,17 @@ fn any_shock() -> impl Strategy<Value = Shock> {
 
 /// What is wrong with a row, if anything.
 fn check_row(probes: &[Probe], values: impl Iterator<Item = f64>, day: f64) -> Result<(), String> {
-    for (probe, value) in probes.iter().zip(values) {
-        let name = probe.name;
-        if value.is_nan() && NULL_WITHOUT.iter().any(|(column, _)| *column == name) {
-            continue;
+    let row = Row::of(probes, values);
+    for probe in probes {
+        let (name, value) = (probe.name, row.get(probe.name));
+        let nullable = NULL_WITHOUT.iter().find(|(column, ..)| *column == name);
+        if let (true, Some((_, share_of, has_none))) = (value.is_nan(), nullable) {
+            if has_none(&row) {
+                continue;
+            }
+            return Err(format!(
+                "{name} is null on day {day}, not for want of {share_of}"
+            ));
         }
         if !value.is_finite() {
             return Err(format!("{name} is {value} on day {day}"));
