@@ -6,9 +6,11 @@
 //! The programs in `targets/` hand these functions whatever a fuzzing engine thinks of. A test of `prodos-cli`
 //! hands them the shipped files, and what once broke a reader and is kept in `regressions/`.
 
-use prodos_config::formula::{self, Formula};
-use prodos_config::{Checked, Diagnostics, Experiment, Options, Override};
-use prodos_experiment::verification::kernels;
+use prodos_config::formula;
+use prodos_config::{
+    Across, Arm, Bound, Case, Checked, Diagnostics, Experiment, Measure, Options, Override, Values,
+};
+use prodos_experiment::verification::{self, kernels};
 use prodos_experiment::{Conditions, conduct};
 use prodos_model::build;
 use prodos_model::keyed::Keys;
@@ -81,15 +83,55 @@ pub fn case(bytes: &[u8]) {
     }
 }
 
-/// A formula; what was read can be worked out.
+/// A formula; what was read is measured of two days of harbour, or refused with a word.
 pub fn formula(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
-    match formula::parse(&text) {
-        Ok(formula) => drop(worked_out(&formula)),
+    let formula = match formula::parse(&text) {
+        Ok(formula) => formula,
         Err(error) => {
             assert!(error.at <= text.chars().count(), "{error}");
             assert!(error.to_string().contains("expected"), "{error}");
+            return;
         }
+    };
+    let measure = Measure {
+        what: "what was written".to_owned(),
+        of: text.into_owned(),
+        formula,
+        across: Across::Mean,
+        reference: 0.0,
+        bound: Bound::Within(f64::INFINITY),
+    };
+    for outcome in verification::verify(&measured(measure), true).expect("no kernel is called") {
+        let untried = outcome.measure.what.strip_prefix("cannot be tried: ");
+        match untried {
+            Some(why) => assert!(why.contains(' '), "nothing is said: {why}"),
+            None => assert!(outcome.runs > 0, "it was not measured"),
+        }
+    }
+}
+
+/// A case of two days of harbour, of which one thing is measured.
+fn measured(measure: Measure) -> Case {
+    static HARBOUR: OnceLock<Experiment> = OnceLock::new();
+    let harbour = HARBOUR.get_or_init(|| {
+        let mut harbour = shipped("harbour");
+        (harbour.days, harbour.city.burn_in) = (2, 0);
+        harbour
+    });
+    Case {
+        name: "fuzz".to_owned(),
+        family: String::new(),
+        claim: String::new(),
+        source: String::new(),
+        kernel: None,
+        arms: vec![Arm {
+            name: String::new(),
+            quick: true,
+            experiment: Some(harbour.clone()),
+            values: Values::default(),
+            measures: vec![measure],
+        }],
     }
 }
 
@@ -270,16 +312,6 @@ fn lives(experiment: &Experiment) {
         city.step().unwrap_or_else(|breach| panic!("{breach}"));
     }
     city.hashes();
-}
-
-fn worked_out(formula: &Formula) -> f64 {
-    match formula {
-        Formula::Number(number) => *number,
-        Formula::Name(name) => name.len() as f64,
-        Formula::Minus(inside) => -worked_out(inside),
-        Formula::Pair(operator, left, right) => operator.apply(worked_out(left), worked_out(right)),
-        Formula::Call(_, given) => given.iter().map(worked_out).sum(),
-    }
 }
 
 /// A folder of this process, with the shipped files in it: in the target where a test is run, and else in
