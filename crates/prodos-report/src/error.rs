@@ -36,6 +36,20 @@ pub enum Error {
         /// The most that can.
         most: f64,
     },
+    /// A cell that no grid of so many teams has.
+    #[error(
+        "{table}: columns 'x' and 'y' place a team at ({x}, {y}); cells are counted from (0, 0), and a grid is little larger than its teams, here {teams}"
+    )]
+    Cell {
+        /// The table, by its path in the folder.
+        table: &'static str,
+        /// Column of the grid.
+        x: i64,
+        /// Row of the grid.
+        y: i64,
+        /// Teams that stand on the grid.
+        teams: usize,
+    },
     /// A run that was not recorded.
     #[error("run {run} is not in {}; recorded are {recorded}", folder.display())]
     NoRun {

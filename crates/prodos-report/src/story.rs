@@ -281,7 +281,7 @@ pub(crate) fn read(folder: &Folder, options: &Options) -> Result<Story, Error> {
     let lattice = if folder.has(TEAMS) {
         let teams = folder.columns(TEAMS, |name| TEAM_COLUMNS.contains(&name))?;
         check_days(&teams, TEAMS)?;
-        lattice(&teams, &sectors, chosen).map_err(Error::table(TEAMS))?
+        lattice(&teams, &sectors, chosen)?
     } else {
         None
     };
@@ -508,28 +508,25 @@ fn read_sectors(
     Ok(sectors)
 }
 
-/// Cells of a grid that may be empty, in each frame and for each row.
-const CELLS_A_FRAME: usize = 4096;
-const CELLS_A_ROW: usize = 64;
+/// Cells of a grid that may be empty, in all and for each team.
+const CELLS_A_GRID: usize = 4096;
+const CELLS_A_TEAM: usize = 64;
+/// Most columns or rows of a grid.
+const MOST_CELLS: i64 = 4096;
 
 const TEAM_COLUMNS: [&str; 6] = ["run_id", "day", "sector", "x", "y", "phase"];
 
 /// The lattice of one run; none if places or phases of teams were not recorded.
-fn lattice(
-    table: &Table,
-    sectors: &[SectorStory],
-    chosen: i64,
-) -> Result<Option<Lattice>, prodos_record::Error> {
+fn lattice(table: &Table, sectors: &[SectorStory], chosen: i64) -> Result<Option<Lattice>, Error> {
     if TEAM_COLUMNS.iter().any(|name| table.column(name).is_none()) {
         return Ok(None);
     }
-    let (runs, days, phases) = (
-        table.integers("run_id")?,
-        table.floats("day")?,
-        table.floats("phase")?,
-    );
-    let (xs, ys) = (table.integers("x")?, table.integers("y")?);
-    let (words, codes) = table.words("sector")?.codes();
+    let integers = |name| table.integers(name).map_err(Error::table(TEAMS));
+    let floats = |name| table.floats(name).map_err(Error::table(TEAMS));
+    let (runs, xs, ys) = (integers("run_id")?, integers("x")?, integers("y")?);
+    let (days, phases) = (floats("day")?, floats("phase")?);
+    let words = table.words("sector").map_err(Error::table(TEAMS))?;
+    let (words, codes) = words.codes();
     let place_of: Vec<Option<usize>> = words
         .iter()
         .map(|word| {
@@ -539,37 +536,24 @@ fn lattice(
                 .map(|sector| sector.place)
         })
         .collect();
-    let inside = |cells: &[i64]| {
-        cells
-            .iter()
-            .copied()
-            .max()
-            .filter(|&most| (0..4096).contains(&most))
-    };
-    let (Some(right), Some(bottom)) = (inside(xs), inside(ys)) else {
+    let mut order: Vec<usize> = (0..table.rows())
+        .filter(|&row| runs[row] == chosen && days[row].is_finite())
+        .collect();
+    order.sort_by(|&a, &b| days[a].total_cmp(&days[b]));
+    if order.is_empty() {
         return Ok(None);
-    };
-    let (width, height) = (right as usize + 1, bottom as usize + 1);
+    }
+    let pairs = order.windows(2);
+    let frames = 1 + pairs.filter(|pair| days[pair[0]] != days[pair[1]]).count();
+    let cells: Vec<(i64, i64)> = order.iter().map(|&row| (xs[row], ys[row])).collect();
+    let (width, height) = extent(&cells, cells.len().div_ceil(frames))?;
     let mut lattice = Lattice {
         width,
         height,
         sector: vec![None; width * height],
         frames: Vec::new(),
     };
-    let mut order: Vec<usize> = (0..table.rows())
-        .filter(|&row| runs[row] == chosen)
-        .collect();
-    order.sort_by(|&a, &b| days[a].total_cmp(&days[b]));
-    let pairs = order.windows(2);
-    let frames = 1 + pairs.filter(|pair| days[pair[0]] != days[pair[1]]).count();
-    // A grid is little larger than its teams; one that is empty but for a far corner takes more memory than it shows.
-    if width * height * frames > CELLS_A_FRAME * frames + CELLS_A_ROW * order.len() {
-        return Ok(None);
-    }
     for row in order {
-        if xs[row] < 0 || ys[row] < 0 || !days[row].is_finite() {
-            continue;
-        }
         let cell = ys[row] as usize * width + xs[row] as usize;
         if lattice
             .frames
@@ -589,7 +573,32 @@ fn lattice(
             };
         }
     }
-    Ok((!lattice.frames.is_empty()).then_some(lattice))
+    Ok(Some(lattice))
+}
+
+/// Columns and rows of the grid of so many teams on these cells.
+///
+/// A grid is little larger than its teams; one that is empty but for a far corner takes more memory than it
+/// shows, and is refused.
+fn extent(cells: &[(i64, i64)], teams: usize) -> Result<(usize, usize), Error> {
+    let refused = |(x, y)| Error::Cell {
+        table: TEAMS,
+        x,
+        y,
+        teams,
+    };
+    let inside = |side| (0..MOST_CELLS).contains(&side);
+    if let Some(&cell) = cells.iter().find(|(x, y)| !inside(*x) || !inside(*y)) {
+        return Err(refused(cell));
+    }
+    let (mut width, mut height) = (0, 0);
+    for &(x, y) in cells {
+        (width, height) = (width.max(x as usize + 1), height.max(y as usize + 1));
+        if width * height > CELLS_A_GRID + CELLS_A_TEAM * teams {
+            return Err(refused((x, y)));
+        }
+    }
+    Ok((width, height))
 }
 
 fn events(table: &Table, chosen: i64) -> Result<Vec<Event>, prodos_record::Error> {

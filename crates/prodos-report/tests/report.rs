@@ -515,8 +515,54 @@ fn a_day_that_no_run_has_is_named() {
     );
 }
 
+#[test]
+fn a_team_far_from_all_others_is_named() {
+    let outputs = tempfile::tempdir().unwrap();
+    let drawn = |x, y| {
+        let folder = placed(outputs.path(), &[(0, 0), (1, 0), (x, y)]);
+        draw(&folder, &Options::default())
+    };
+    assert!(drawn(2, 1).is_ok());
+    for (x, y) in [(-1, 0), (4000, 4000), (0, 1 << 40)] {
+        let message = drawn(x, y).unwrap_err().to_string();
+        let expected = format!("columns 'x' and 'y' place a team at ({x}, {y}); cells are counted");
+        assert!(message.contains(&expected), "{message}");
+    }
+}
+
+/// A folder of one day with the city's margin and teams on these cells.
+fn placed(outputs: &Path, cells: &[(i64, i64)]) -> Folder {
+    let mut teams = Table::new(vec![
+        Column::integer("run_id", "", "Which run."),
+        Column::float("day", "days", "Days since the start."),
+        Column::text("sector", "The sector."),
+        Column::integer("x", "", "Column of the grid."),
+        Column::integer("y", "", "Row of the grid."),
+        Column::float("phase", "phase", "The phase."),
+    ]);
+    for &(x, y) in cells {
+        let key = [
+            Cell::Integer(0),
+            Cell::Float(0.0),
+            Cell::Text("A"),
+            Cell::Integer(x),
+            Cell::Integer(y),
+        ];
+        teams.push_row(&key, [2.0]);
+    }
+    let draft = margin(outputs, &[0.0]);
+    teams
+        .write_parquet(&draft.file("series/teams.parquet").unwrap())
+        .unwrap();
+    published(draft)
+}
+
 /// A folder with the city's margin and nothing else.
 fn narrow(outputs: &Path, days: &[f64]) -> Folder {
+    published(margin(outputs, days))
+}
+
+fn margin(outputs: &Path, days: &[f64]) -> Draft {
     let mut city = Table::new(vec![
         Column::integer("run_id", "", "Which run."),
         Column::float("day", "days", "Days since the start."),
@@ -528,6 +574,10 @@ fn narrow(outputs: &Path, days: &[f64]) -> Folder {
     let draft = Draft::create(outputs, "narrow").unwrap();
     city.write_parquet(&draft.file("series/city.parquet").unwrap())
         .unwrap();
+    draft
+}
+
+fn published(draft: Draft) -> Folder {
     draft
         .seal(Manifest {
             experiment: "narrow".into(),
