@@ -171,9 +171,9 @@ impl World {
     }
 
     /// What the city is built with in both arms.
-    fn laid_out(self) -> &'static [(&'static str, &'static str)] {
+    fn laid_out(self) -> Vec<(&'static str, &'static str)> {
         match self {
-            Uneven => &[
+            Uneven => vec![
                 ("tools.machines_per_operator", "10"),
                 ("maintenance.inspection_hours", "0.1"),
                 ("maintenance.preventive_hours", "0.8"),
@@ -185,20 +185,14 @@ impl World {
                 ("maintenance.job_size", "hyperexponential"),
                 ("maintenance.job_spread", "3"),
             ],
-            Torn => &[
+            Torn => vec![
                 ("shortcuts.peer_gain", "12"),
                 ("shortcuts.inclination", "-7"),
                 ("shortcuts.enforcement_gain", "0"),
                 ("shortcuts.pressure_gain", "0"),
             ],
-            Divided => &[
-                ("shortcuts.peer_gain", "12"),
-                ("shortcuts.inclination", "-7"),
-                ("shortcuts.enforcement_gain", "0"),
-                ("shortcuts.pressure_gain", "0"),
-                ("shortcuts.seed_block", "1"),
-            ],
-            _ => &[],
+            Divided => [Torn.laid_out(), vec![("shortcuts.seed_block", "1")]].concat(),
+            _ => Vec::new(),
         }
     }
 }
@@ -444,7 +438,7 @@ const ROWS: &[Row] = &[
 
 /// Harbour in a world, with one parameter set.
 fn arm(path: &str, value: &str, world: World, since: Since) -> Run {
-    let mut experiment = set(&harbour(), world.laid_out());
+    let mut experiment = set(&harbour(), &world.laid_out());
     if since == Built {
         experiment = set(&experiment, &[(path, value)]);
     }
