@@ -51,6 +51,8 @@ enum World {
     Upgrading,
     /// Projects are finished every two months, and machines are short.
     Upgraded,
+    /// Projects unsettle nobody and are not put off, while more is ordered.
+    Improving,
     /// Repairs renew.
     Renewing,
     /// A strike, with phases that follow within weeks.
@@ -85,8 +87,8 @@ enum World {
     Congested,
 }
 use World::{
-    Battered, Blockade, Boom, Calm, Congested, Cut, Divided, Erring, Exodus, Harm, Lax, Poor,
-    Queueing, Quick, Renewing, Reordering, Ruin, Slump, Sporadic, Starved, Stocking, Storm,
+    Battered, Blockade, Boom, Calm, Congested, Cut, Divided, Erring, Exodus, Harm, Improving, Lax,
+    Poor, Queueing, Quick, Renewing, Reordering, Ruin, Slump, Sporadic, Starved, Stocking, Storm,
     Straying, Strike, Torn, Uneven, Upgraded, Upgrading, Wavy, Wreck,
 };
 
@@ -99,7 +101,7 @@ impl World {
             ..Shock::new("storm", ShockKind::Damage, size, 10.0, 0.0)
         };
         match self {
-            Boom | Harm | Upgrading | Reordering => {
+            Boom | Harm | Upgrading | Improving | Reordering => {
                 vec![Shock::new("boom", ShockKind::Demand, 0.5, 0.0, 1000.0)]
             }
             Slump => vec![Shock::new("slump", ShockKind::Demand, -0.9, 30.0, 120.0)],
@@ -130,6 +132,13 @@ impl World {
             Upgraded => &[
                 ("upgrade.projects_per_year", "6"),
                 ("upgrade.project_hours", "8"),
+            ],
+            Improving => &[
+                ("upgrade.projects_per_year", "6"),
+                ("upgrade.project_hours", "8"),
+                ("upgrade.restart", "1"),
+                ("upgrade.unsettled_error", "0"),
+                ("hours.weight_upgrade", "3"),
             ],
             Renewing => &[("maintenance.repair_kind", "kijima_two")],
             Blockade => &[
@@ -299,6 +308,8 @@ const ROWS: &[Row] = &[
     ("quality.surfacing", "1", "60", Boom, DayZero, "customer_trust", Raises),
     ("quality.shortcut_loss", "0.2", "0.8", Lax, DayZero, "escapes", Raises),
     ("quality.disposal", "rework", "scrap", Calm, DayZero, "hours_rework", Lowers),
+    ("quality.disposal", "rework", "scrap", Calm, DayZero, "escapes", Lowers),
+    ("quality.disposal", "rework", "scrap", Calm, DayZero, "orders_open", Raises),
     ("maintenance.inspection_interval", "3", "60", Calm, DayZero, "breakdowns", Raises),
     ("maintenance.inspection_hours", "0.1", "2", Calm, DayZero, "hours_inspection", Raises),
     ("maintenance.detection", "0.5", "0.98", Calm, DayZero, "breakdowns", Lowers),
@@ -332,6 +343,8 @@ const ROWS: &[Row] = &[
     ("upgrade.projects_per_year", "0", "2", Calm, DayZero, "hours_upgrade", Raises),
     ("upgrade.project_hours", "4", "80", Upgrading, DayZero, "hours_upgrade", Raises),
     ("upgrade.pace", "0.02", "0.5", Upgrading, DayZero, "hours_upgrade", Raises),
+    ("upgrade.pace", "0", "0.1", Improving, DayZero, "output", Raises),
+    ("upgrade.pace", "0.02", "0.5", Upgrading, DayZero, "defects", Raises),
     ("upgrade.machine_gain", "0", "0.5", Upgraded, DayZero, "output", Raises),
     ("upgrade.labour_saving", "0", "0.3", Upgraded, DayZero, "pressure", Lowers),
     ("upgrade.restart", "0.25", "1", Upgraded, DayZero, "skill", Raises),
@@ -360,7 +373,9 @@ const ROWS: &[Row] = &[
     ("finance.spare_price", "0.1", "20", Calm, Built, "upkeep_cost", Raises),
     ("hours.weight_protected", "0.2", "10", Boom, DayZero, "protected_done", Raises),
     ("hours.weight_repair", "0.2", "10", Boom, DayZero, "hours_repair", Raises),
+    ("hours.weight_repair", "0.2", "10", Boom, DayZero, "machines_down", Lowers),
     ("hours.weight_upgrade", "0", "3", Upgrading, DayZero, "hours_upgrade", Raises),
+    ("hours.weight_upgrade", "0", "3", Improving, DayZero, "output", Raises),
     ("hours.ship_pressure", "0", "10", Boom, DayZero, "hours_output", Raises),
     ("hours.order_horizon", "1", "20", Strike, DayZero, "orders_open", Raises),
     ("hours.rest_pressure", "0.7", "0.95", Calm, Built, "pressure", Raises),
