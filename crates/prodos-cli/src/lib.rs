@@ -99,7 +99,7 @@ struct Run {
     /// Threads to use; results do not depend on it.
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = threads)]
     threads: Option<u16>,
-    /// Check every ledger, post and queue of every team on every day.
+    /// Check the ledgers of every team on every day: hours, goods, jobs, cash, posts and waits.
     #[arg(long)]
     audit: bool,
     /// Replace an existing result folder.

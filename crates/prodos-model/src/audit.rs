@@ -1,8 +1,8 @@
 //! The audit: what is counted twice must agree.
 //!
-//! The ledgers of every sector (goods, hours, repair jobs, cash) close each tick. An audit of all teams closes those of each team,
-//! counts its posts and their hours again, and holds two queues to Little's law: repair jobs of each team,
-//! and final orders of each sector.
+//! Hours, goods, jobs and cash of every sector close each tick. An audit of all teams closes these four
+//! ledgers of each team, and two more: posts, by which every post and its hours are counted again, and
+//! waits, by which two queues obey Little's law: repair jobs of each team, and final orders of each sector.
 
 use crate::lattice::blocks::Columns;
 use crate::lattice::operator::Whereabouts;
@@ -175,7 +175,7 @@ fn team_ledgers(columns: &Columns, day: f64) -> Result<(), Breach> {
     Ok(())
 }
 
-/// The four ledgers of every sector.
+/// Hours, goods, jobs and cash of every sector, and cash of firms among each other.
 fn sector_ledgers(sectors: &[Mut<Sector>], today: &Today) -> Result<(), Breach> {
     let day = today.day;
     let (mut paid, mut earned, mut gross) = (0.0, 0.0, 0.0);

@@ -33,7 +33,7 @@ use std::collections::VecDeque;
 /// Switches for tests of the model itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    /// Check every team's ledgers, not only sector sums.
+    /// Check every team's ledgers, posts and waits among them, not only sector sums.
     pub audit: bool,
     /// Replace all readings by zeros: they must never steer.
     pub readings_off: bool,

@@ -1,7 +1,9 @@
-//! Four ledgers that close every tick: operator-hours, goods, jobs, cash.
+//! Six ledgers: operator-hours, goods, jobs and cash close every tick; posts and waits where an audit
+//! of all teams is asked for.
 //!
-//! Hours and jobs are integers and must agree exactly; goods and money within 1e-9 of the day's
-//! gross flow. A breach is a value that names day, entity, ledger and amount.
+//! Hours, jobs and posts are integers and must agree exactly; goods and money within 1e-9 of the day's
+//! gross flow, waits within 1e-9 of all waiting so far. A breach is a value that names day, entity, ledger
+//! and amount.
 
 use thiserror::Error;
 
