@@ -176,3 +176,26 @@ fn the_uk_is_nearly_the_same_city_with_very_few_operators() {
         std::array::from_fn(|k| tolerance[k] * std::f64::consts::SQRT_2 + 0.005 * middle[k].abs());
     agree("scale 20000", &apart(20_000.0, 4), &middle, few);
 }
+
+/// An hour is 3,600 whole seconds, 4.1 hours are not in binary: what is asked for must be what is paid for.
+#[test]
+fn rounds_are_made_whatever_their_hours_and_however_short_the_tick() {
+    let hours = |length: &str, tick: &str| {
+        let values = [
+            ("maintenance.preventive_hours", length),
+            ("city.tick", tick),
+        ];
+        let run = common::set(&harbour(), &values).run();
+        let of = |seed| means(&run, seed, (0, 365), |row| [row.hours_preventive])[0];
+        (1..=2).map(of).sum::<f64>() / 2.0
+    };
+    let whole = hours("4", "1");
+    for (length, tick) in [("4.1", "1"), ("4.1", "0.25"), ("4", "0.0625")] {
+        let expected = whole * length.parse::<f64>().expect("a number") / 4.0;
+        let found = hours(length, tick);
+        assert!(
+            (found / expected - 1.0).abs() < 0.05,
+            "{length} hours, tick {tick}: {found} hours a day, not {expected}"
+        );
+    }
+}

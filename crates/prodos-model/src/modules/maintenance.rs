@@ -203,8 +203,8 @@ pub fn rounds_asked(team: &mut Team, sector: &SectorToday) -> [u32; 2] {
     };
     let seconds = |due: f64, interval: f64, hours: f64, carried: u32| {
         let pace = (machines * dt / interval.max(1e-9) + due * dt / rules.catch_up.0).ceil();
-        ((due + 1e-9).floor().min(pace) * hours * 3600.0 - f64::from(carried)).clamp(0.0, 4e9)
-            as u32
+        let asked = (due + 1e-9).floor().min(pace) * f64::from(whole_seconds(hours));
+        (asked - f64::from(carried)).clamp(0.0, 4e9) as u32
     };
     let Upkeep {
         inspections_due,
@@ -553,6 +553,11 @@ fn machines_to_overhaul(team: &mut Team, rules: &Maintenance, number: usize) -> 
     }
 }
 
+/// What a round at one machine takes: asked for and paid in the same whole seconds, or the last would never come.
+fn whole_seconds(hours: f64) -> u32 {
+    (hours * 3600.0).round() as u32
+}
+
 /// Whole inspections (0) or overhauls (1) that the hours given, with what was carried, pay for.
 fn items_done(team: &mut Team, which: usize, purpose: Purpose, hours: f64) -> u32 {
     let upkeep = &mut *team.upkeep;
@@ -562,7 +567,7 @@ fn items_done(team: &mut Team, which: usize, purpose: Purpose, hours: f64) -> u3
         &mut upkeep.overhauls_due
     };
     let whole = (*due + 1e-9).floor() as u32;
-    let unit = (hours * 3600.0).round() as u32;
+    let unit = whole_seconds(hours);
     let seconds = upkeep.carried[which] + team.hours.given[purpose as usize];
     let done = seconds
         .checked_div(unit)
