@@ -17,6 +17,48 @@ pub struct Audit {
     all: bool,
     repairs: Vec<Queue>,
     orders: Vec<Queue>,
+    stores: Stores,
+}
+
+/// Stocks of every team, and what it had ordered, on the evening before; empty on the first.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Stores {
+    tick: u64,
+    stock: Vec<f64>,
+    ordered: Vec<f64>,
+}
+
+impl Stores {
+    /// Takes in an evening: every stock of every team is what it was, less use, plus what was received.
+    ///
+    /// S' = S - min(a y, S) + f o + i     a input a unit · y output · f fill of what was ordered, o · i imports
+    fn close(&mut self, columns: &Columns, today: &Today) -> Result<(), Breach> {
+        let inputs = columns.stock.len() / columns.place.len();
+        // An evening that is read again has no evening before it.
+        let known = !self.stock.is_empty() && self.tick < today.tick;
+        for (k, place) in columns.place.iter().enumerate().filter(|_| known) {
+            let news = &today.sectors[usize::from(place.sector)];
+            for (j, input) in news.inputs.iter().enumerate() {
+                if input.coefficient <= 0.0 {
+                    continue;
+                }
+                let at = k * inputs + j;
+                let used = (input.coefficient * columns.trade[k].made).min(self.stock[at]);
+                let received = self.ordered[at] * news.fill[j] + news.arrivals[j] * place.weight;
+                let now = columns.stock[at];
+                let gap = now - (self.stock[at] - used + received);
+                ledger::close(today.day, Ledger::Goods, gap, now + used, || {
+                    format!("input {j} of team {}/{}", place.sector, place.team)
+                })?;
+            }
+        }
+        self.tick = today.tick;
+        self.stock.clear();
+        self.stock.extend_from_slice(columns.stock);
+        self.ordered.clear();
+        self.ordered.extend_from_slice(columns.ordered);
+        Ok(())
+    }
 }
 
 /// A queue since the run began, in ticks: how many were in it, summed over ticks, and how long those
@@ -60,6 +102,7 @@ impl Audit {
             return Ok(());
         }
         team_ledgers(columns, today.day)?;
+        self.stores.close(columns, today)?;
         posts(columns, today)?;
         self.repairs.resize(columns.place.len(), Queue::default());
         for (queue, (place, upkeep)) in self

@@ -10,7 +10,7 @@ use bevy_ecs::prelude::*;
 use bevy_ecs::system::RunSystemOnce;
 use common::{AUDIT, harbour, settled, uk};
 use prodos_config::Experiment;
-use prodos_model::build::build;
+use prodos_model::build::{Options, build};
 use prodos_model::day::schedule;
 use prodos_model::lattice::blocks::Pantry;
 use prodos_model::lattice::machine::{Machine, Machines, State};
@@ -200,13 +200,18 @@ fn live(world: &mut World, day: &mut Schedule, on: f64) -> Option<Breach> {
 
 /// Harbour after five days, on the third of which machines broke, tampered with, and then one day more.
 fn tampered(tamper: impl FnOnce(&mut World)) -> Breach {
+    tampered_under(AUDIT, tamper)
+}
+
+/// The same, with every team audited or sectors alone.
+fn tampered_under(options: Options, tamper: impl FnOnce(&mut World)) -> Breach {
     let mut experiment = harbour();
     experiment.city.burn_in = 0;
     experiment.scenario.shocks = vec![Shock {
         hours: 200.0,
         ..Shock::new("storm", ShockKind::Damage, 0.3, 2.0, 0.0)
     }];
-    let mut world = build(&experiment.run(), 1, 0, AUDIT);
+    let mut world = build(&experiment.run(), 1, 0, options);
     let mut day = schedule();
     for on in 0..5 {
         assert_eq!(live(&mut world, &mut day, f64::from(on)), None);
@@ -218,10 +223,29 @@ fn tampered(tamper: impl FnOnce(&mut World)) -> Breach {
 #[test]
 fn goods_from_nowhere_are_named_with_their_link_and_amount() {
     // Input 1 of the first team, which is of the port, comes from the workshops.
-    let breach = tampered(|world| world.resource_mut::<Pantry>().stocks[1] += 0.125);
+    for (options, entity) in [
+        (Options::default(), "link 1 to port"),
+        (AUDIT, "input 1 of team 0/0"),
+    ] {
+        let add = |world: &mut World| world.resource_mut::<Pantry>().stocks[1] += 0.125;
+        let breach = tampered_under(options, add);
+        assert_eq!((breach.day, breach.ledger), (5.0, Ledger::Goods));
+        assert_eq!(breach.entity, entity);
+        assert!((breach.amount - 0.125).abs() < 1e-9, "{breach}");
+    }
+}
+
+#[test]
+fn goods_that_change_teams_are_named_with_the_team() {
+    let breach = tampered(|world| {
+        let inputs = world.resource::<Today>().sectors[0].inputs.len();
+        let stocks = &mut world.resource_mut::<Pantry>().stocks;
+        stocks[1] -= 0.125;
+        stocks[inputs + 1] += 0.125;
+    });
     assert_eq!((breach.day, breach.ledger), (5.0, Ledger::Goods));
-    assert_eq!(breach.entity, "link 1 to port");
-    assert!((breach.amount - 0.125).abs() < 1e-9, "{breach}");
+    assert_eq!(breach.entity, "input 1 of team 0/0");
+    assert!((breach.amount + 0.125).abs() < 1e-9, "{breach}");
 }
 
 #[test]
@@ -306,6 +330,8 @@ fn read_again(tamper: impl FnOnce(&mut World)) -> Breach {
     let mut world = build(&experiment.run(), 1, 0, AUDIT);
     let mut day = schedule();
     assert_eq!(live(&mut world, &mut day, 0.0), None);
+    // The day that was lived is read once more.
+    world.resource_mut::<Today>().tick -= 1;
     tamper(&mut world);
     world.run_system_once(reading::look).expect("it can run");
     world
