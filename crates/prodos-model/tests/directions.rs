@@ -341,6 +341,7 @@ const ROWS: &[Row] = &[
     ("safety.drill_hours", "0", "24", Straying, DayZero, "defects", Lowers),
     ("upgrade.projects_per_year", "0", "2", Calm, DayZero, "skill", Lowers),
     ("upgrade.projects_per_year", "0", "2", Calm, DayZero, "hours_upgrade", Raises),
+    ("upgrade.projects_per_year", "0", "6", Improving, DayZero, "output", Raises),
     ("upgrade.project_hours", "4", "80", Upgrading, DayZero, "hours_upgrade", Raises),
     ("upgrade.pace", "0.02", "0.5", Upgrading, DayZero, "hours_upgrade", Raises),
     ("upgrade.pace", "0", "0.1", Improving, DayZero, "output", Raises),

@@ -27,6 +27,7 @@ use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 use std::collections::HashMap;
 
 /// The values of a row by the names of their columns.
@@ -186,10 +187,18 @@ fn any_shock() -> impl Strategy<Value = Shock> {
 }
 
 /// What is wrong with a row, if anything.
-fn check_row(probes: &[Probe], values: impl Iterator<Item = f64>, day: f64) -> Result<(), String> {
+fn check_row(
+    probes: &[Probe],
+    values: impl Iterator<Item = f64>,
+    day: f64,
+    told: &mut BTreeSet<&'static str>,
+) -> Result<(), String> {
     let row = Row::of(probes, values);
     for probe in probes {
         let (name, value) = (probe.name, row.get(probe.name));
+        if !value.is_nan() {
+            told.insert(name);
+        }
         let nullable = NULL_WITHOUT.iter().find(|(column, ..)| *column == name);
         if let (true, Some((_, share_of, has_none))) = (value.is_nan(), nullable) {
             if has_none(&row) {
@@ -247,8 +256,13 @@ fn weather(
         let outcome = city.step();
         prop_assert!(outcome.is_ok(), "{written:?}: {}", outcome.unwrap_err());
         let day = city.day();
-        check_row(CityRow::PROBES, city.city_row().values(), day)
-            .map_err(|error| TestCaseError::fail(format!("{written:?}: {error}")))?;
+        check_row(
+            CityRow::PROBES,
+            city.city_row().values(),
+            day,
+            &mut BTreeSet::new(),
+        )
+        .map_err(|error| TestCaseError::fail(format!("{written:?}: {error}")))?;
     }
     Ok(true)
 }
@@ -524,8 +538,9 @@ fn storm(seed: u64) -> Option<Experiment> {
     try_set(&storm, &parameters).ok()
 }
 
-/// What five hundred days of an experiment break, if anything.
-fn ride_out(experiment: &Experiment, seed: u64) -> Result<(), String> {
+/// The columns that five hundred days of an experiment tell, or what breaks.
+fn ride_out(experiment: &Experiment, seed: u64) -> Result<BTreeSet<&'static str>, String> {
+    let mut told = BTreeSet::new();
     let mut city = Simulation::new(&experiment.run(), seed, 0, AUDIT);
     let staffed: Vec<bool> = experiment
         .city
@@ -539,22 +554,22 @@ fn ride_out(experiment: &Experiment, seed: u64) -> Result<(), String> {
         if day < 0.0 {
             continue;
         }
-        check_row(CityRow::PROBES, city.city_row().values(), day)?;
+        check_row(CityRow::PROBES, city.city_row().values(), day, &mut told)?;
         for (row, _) in city
             .sector_rows()
             .iter()
             .zip(&staffed)
             .filter(|(_, staffed)| **staffed)
         {
-            check_row(SectorRow::PROBES, row.values(), day)?;
+            check_row(SectorRow::PROBES, row.values(), day, &mut told)?;
         }
     }
-    Ok(())
+    Ok(told)
 }
 
 fn storms(seeds: std::ops::Range<u64>) {
     let count = (seeds.end - seeds.start) as usize;
-    let rides: Vec<(u64, Result<(), String>)> = seeds
+    let rides: Vec<(u64, Result<BTreeSet<&'static str>, String>)> = seeds
         .into_par_iter()
         .filter_map(|seed| Some((seed, ride_out(&storm(seed)?, seed))))
         .collect();
@@ -564,6 +579,13 @@ fn storms(seeds: std::ops::Range<u64>) {
     });
     let broken: Vec<String> = broken.collect();
     assert!(broken.is_empty(), "{}", broken.join("\n"));
+    let told = || rides.iter().filter_map(|(_, ride)| ride.as_ref().ok());
+    let never = |column: &&str| !told().any(|told| told.contains(column));
+    let never: Vec<&str> = NULL_WITHOUT.iter().map(|own| own.0).filter(never).collect();
+    assert!(
+        never.is_empty(),
+        "null on every day of every storm: {never:?}"
+    );
     assert!(
         rides.len() * 10 >= count * 7,
         "the door let in only {} of {count}",
