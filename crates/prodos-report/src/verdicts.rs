@@ -1,7 +1,7 @@
 //! The page of a verification: which published results are met, a figure and a table a family.
 
 use crate::Error;
-use crate::colour::{BLUE, INK, MUTED, VERMILLION};
+use crate::colour::{BLUE, GREY, INK, MUTED, VERMILLION};
 use crate::page::{document, each};
 use crate::phrase;
 use crate::sheet::{Sheet, Type, WIDTH, escape, shorten};
@@ -89,7 +89,7 @@ fn page(about: &str, verdicts: &[Verdict]) -> Result<String, Error> {
     let all: Vec<&Verdict> = verdicts.iter().collect();
     let header = format!(
         "<p class=\"kicker\">Production OS · verification</p>\n<h1>{}</h1>\n<div class=\"brief\"><p>A number is met if its distance from the \
-         published one, with twice its standard error, is within the tolerance.</p></div>\n",
+         published one, with twice its standard error, is within the tolerance, or it is on the side on which it must be by as much. Blue: met. Red: missed. Grey: too close to tell.</p></div>\n",
         escape(&finding(&all))
     );
     Ok(document("verification", &header, &sections, about))
@@ -188,7 +188,11 @@ fn figure(place: usize, family: &str, verdicts: &[&Verdict]) -> Result<String, E
         let name = format!("{}  {}", verdict.case, verdict.what);
         let name = shorten(&name, label, AXIS.0 - 40.0);
         sheet.text(16.0, middle + 4.0, &name, label);
-        let colour = if verdict.met() { BLUE } else { VERMILLION };
+        let colour = match verdict.verdict {
+            "met" => BLUE,
+            "undecided" => GREY,
+            _ => VERMILLION,
+        };
         // What is not there stands at the edge.
         let off = if off.is_nan() { FARTHEST } else { off };
         sheet.line(
@@ -213,7 +217,7 @@ fn figure(place: usize, family: &str, verdicts: &[&Verdict]) -> Result<String, E
     sheet.text(
         across(0.0),
         bottom + 32.0,
-        "distance from the published number, in tolerances",
+        "distance from the published number, in tolerances; of rings, in published numbers",
         words,
     );
     let name = format!("verdicts-{place}");
@@ -260,18 +264,20 @@ mod tests {
             verdict("v01", 2.01, Allowed::Within(0.1), "met"),
             verdict("v01", 2.5, Allowed::OrMore, "met"),
             verdict("v02", f64::NAN, Allowed::Within(0.1), "missed"),
+            verdict("v02", 2.09, Allowed::Within(0.1), "undecided"),
         ];
         let page = page("prodos 0.1.0", &verdicts).expect("it can be drawn");
         assert!(
-            page.contains("2 of 3\u{a0}numbers of 2\u{a0}cases are met"),
+            page.contains("2 of 4\u{a0}numbers of 2\u{a0}cases are met"),
             "{page}"
         );
         assert!(page.contains("Queues &amp; more") && page.contains("length of the &lt;queue&gt;"));
         assert!(page.contains("<td>2.01</td><td>2</td><td>0.1</td><td>0.01</td><td>20</td>"));
         assert!(page.contains("<td>or more</td>") && page.contains("<td>–</td>"));
-        assert_eq!(page.matches("<circle").count(), 3, "a dot or a ring each");
+        assert_eq!(page.matches("<circle").count(), 4, "a dot or a ring each");
         let blue = page.matches("#0072B2").count();
         assert!(blue >= 1 && page.contains("#D55E00"), "{blue}");
+        assert!(page.contains("#9AA3AB"), "what is undecided is neither");
         assert!(
             !page.contains("http://")
                 || page.matches("http://").count() == page.matches("http://www.w3.org").count()

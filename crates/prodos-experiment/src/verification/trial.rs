@@ -177,10 +177,13 @@ fn try_arm(arm: &Arm, subject: &Subject) -> Result<Vec<Outcome>, String> {
 fn judge(arm: &Arm, samples: &[Sample]) -> Vec<Outcome> {
     let outcome = |(k, measure): (usize, &Measure)| {
         let runs: Vec<&[f64]> = samples.iter().map(|sample| sample[k].as_slice()).collect();
-        let (found, error) = match measure.across {
+        let (found, mut error) = match measure.across {
             Across::Mean => mean(&runs),
             Across::Spread => spread(&runs),
         };
+        if !matches!(measure.bound, Bound::Within(_)) && runs.len() > 1 {
+            error = error.max(of_yes_and_no(&runs));
+        }
         Outcome {
             arm: arm.name.clone(),
             measure: measure.clone(),
@@ -209,6 +212,22 @@ fn mean(runs: &[&[f64]]) -> (f64, f64) {
         .map(|value| (value - mean) * (value - mean))
         .sum();
     (mean, (squares / (n - 1.0) / n).sqrt())
+}
+
+/// Standard error of a share of runs that say yes (1) or no (0); 0 where runs say anything else.
+///
+/// se^2 = p (1 - p)/(n + 4),  p = (k + 2)/(n + 4)     k yes in n runs
+/// That no run of some dozens said yes is not that none would. Source: Agresti & Coull 1998.
+fn of_yes_and_no(runs: &[&[f64]]) -> f64 {
+    let says = |runs: &&[f64], what: f64| runs.iter().all(|value| *value == what);
+    let yes = runs.iter().filter(|run| says(run, 1.0)).count();
+    let no = runs.iter().filter(|run| says(run, 0.0)).count();
+    if yes + no < runs.len() {
+        return 0.0;
+    }
+    let n = runs.len() as f64 + 4.0;
+    let p = (yes as f64 + 2.0) / n;
+    (p * (1.0 - p) / n).sqrt()
 }
 
 /// Standard deviation of all values of all runs, and its standard error by leaving out a run at a time.
@@ -262,7 +281,7 @@ fn met(measure: &Measure, found: f64, error: f64) -> Met {
 
 #[cfg(test)]
 mod tests {
-    use super::{Met, mean, met, spread};
+    use super::{Met, mean, met, of_yes_and_no, spread};
     use prodos_config::formula::Formula;
     use prodos_config::{Across, Bound, Measure};
 
@@ -306,5 +325,19 @@ mod tests {
         let (found, error) = spread(&[&[1.0], &[2.0], &[4.0], &[8.0]]);
         assert!((found - 3.095_695_936_8).abs() < 1e-9, "{found}");
         assert!((error - 1.511_794_178_8).abs() < 1e-9, "{error}");
+    }
+
+    #[test]
+    fn that_no_run_said_yes_has_an_error() {
+        let runs = |yes: usize, all: usize| -> Vec<&[f64]> {
+            (0..all)
+                .map(|k| if k < yes { &[1.0][..] } else { &[0.0][..] })
+                .collect()
+        };
+        // By hand: p = 2/64 and 22/24.
+        assert!((of_yes_and_no(&runs(0, 60)) - 0.021_749).abs() < 1e-6);
+        assert!((of_yes_and_no(&runs(20, 20)) - 0.056_417).abs() < 1e-6);
+        assert_eq!(of_yes_and_no(&[&[0.0, 1.0], &[0.0, 0.0]]), 0.0);
+        assert_eq!(of_yes_and_no(&[&[0.5], &[0.0]]), 0.0);
     }
 }
