@@ -5,6 +5,7 @@ use crate::recorder::Recorder;
 use prodos_config::{Experiment, Record};
 use prodos_model::build::Options;
 use prodos_model::ledger::Breach;
+use prodos_model::rows::{CityRow, SectorRow};
 use prodos_model::simulation::{Hashes, Simulation};
 
 /// How far a run has come.
@@ -16,6 +17,29 @@ pub struct Progress {
     pub done: f64,
     /// Days in all, burn-in included.
     pub of: f64,
+}
+
+/// Rows of the ticks of a day, as far as it has come.
+#[derive(Debug, Default)]
+struct Ticks {
+    city: Vec<CityRow>,
+    sectors: Vec<Vec<SectorRow>>,
+}
+
+impl Ticks {
+    /// The rows of the day; the next one begins.
+    fn close(&mut self) -> (CityRow, Vec<SectorRow>) {
+        let city = CityRow::of_day(&self.city);
+        let count = self.sectors.first().map_or(0, Vec::len);
+        let sectors = (0..count).map(|k| {
+            let ticks: Vec<SectorRow> = self.sectors.iter().map(|rows| rows[k]).collect();
+            SectorRow::of_day(&ticks)
+        });
+        let sectors = sectors.collect();
+        self.city.clear();
+        self.sectors.clear();
+        (city, sectors)
+    }
 }
 
 /// What a run leaves behind.
@@ -53,7 +77,7 @@ pub fn outcomes(experiment: &Experiment, replicate: u32) -> Result<Outcomes, Bre
 
 /// Runs a replicate; `flush` may empty the tables as they grow, `tell` hears of progress.
 ///
-/// Rows are read in the evening of each whole day; events as they come.
+/// Each day has a row, from those of its ticks; events are read as they come.
 pub(crate) fn run<E>(
     experiment: &Experiment,
     replicate: u32,
@@ -75,6 +99,7 @@ pub(crate) fn run<E>(
         of,
     });
     let end = f64::from(experiment.days) - 1e-9;
+    let mut ticks = Ticks::default();
     while breach.is_none() && simulation.day() < end {
         let day = (simulation.day() + 1e-9).floor();
         let whole = simulation.day() + simulation.tick_length() > day + 1.0 - 1e-9;
@@ -85,9 +110,10 @@ pub(crate) fn run<E>(
         let events = simulation.take_events();
         observer.hear(&events);
         recorder.note(&events);
+        ticks.city.push(simulation.city_row());
+        ticks.sectors.push(simulation.sector_rows());
         if whole {
-            let city = simulation.city_row();
-            let sectors = simulation.sector_rows();
+            let (city, sectors) = ticks.close();
             observer.see(day, &city, &sectors);
             recorder.write(day, &city, &sectors, &mut simulation);
             flush(&mut recorder)?;
@@ -108,4 +134,43 @@ pub(crate) fn run<E>(
         posts,
         teams: simulation.teams(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::outcomes;
+    use prodos_config::{Options as Given, Override, load};
+    use prodos_model::build::Options;
+    use prodos_model::simulation::Simulation;
+    use std::path::Path;
+
+    /// Rounds fall due at the end of a day: its last tick alone is no picture of it.
+    #[test]
+    fn a_day_of_several_ticks_is_told_whole() {
+        let file =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs/experiments/harbour.ron");
+        let set = [
+            Override::new("city.tick", 0.25),
+            Override::new("city.burn_in", 0),
+        ];
+        let given = Given {
+            days: Some(60),
+            ..Given::default()
+        };
+        let experiment = load(&file, &set, &given).expect("it is shipped");
+        let mut city = Simulation::new(&experiment.run(), experiment.seed, 0, Options::default());
+        city.settle().expect("the ledgers close");
+        let (mut pressure, mut quits) = (0.0, 0.0);
+        for _ in 0..240 {
+            city.step().expect("the ledgers close");
+            pressure += city.city_row().pressure / 240.0;
+            quits += city.city_row().quits / 4.0;
+        }
+        let own = outcomes(&experiment, 0).expect("the ledgers close");
+        assert!((own.pressure_mean - pressure).abs() < 1e-12, "{own:?}");
+        assert!(
+            quits > 0.0 && (own.quits_total - quits).abs() < 1e-9,
+            "{quits}"
+        );
+    }
 }

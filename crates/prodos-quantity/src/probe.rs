@@ -38,6 +38,30 @@ pub enum Kind {
     State,
 }
 
+impl Kind {
+    /// A value of a day from those of its ticks, in order.
+    pub fn of_day(self, ticks: impl Iterator<Item = f64>) -> f64 {
+        match self {
+            Kind::Stock | Kind::State => ticks.last().unwrap_or_default(),
+            Kind::Flow | Kind::Level => {
+                let (mut sum, mut there, mut all) = (0.0, 0u32, 0u32);
+                for value in ticks {
+                    all += 1;
+                    if !value.is_nan() {
+                        sum += value;
+                        there += 1;
+                    }
+                }
+                match (there, all) {
+                    (0, 0) => 0.0,
+                    (0, _) => f64::NAN,
+                    _ => sum / f64::from(there),
+                }
+            }
+        }
+    }
+}
+
 /// One number that a user can see.
 #[derive(Clone, Copy, Debug)]
 pub struct Probe {
@@ -82,6 +106,14 @@ macro_rules! probes {
             /// The values, in the order of [`Self::PROBES`].
             pub fn values(&self) -> impl Iterator<Item = f64> + use<> {
                 [$(self.$name,)*].into_iter()
+            }
+
+            /// The row of a day from those of its ticks, in order: flows and levels are means, stocks and states
+            /// those of the evening. Null only where every tick is; the default without any tick.
+            pub fn of_day(ticks: &[$row]) -> $row {
+                $row {
+                    $($name: $crate::Kind::$kind.of_day(ticks.iter().map(|row| row.$name)),)*
+                }
             }
         }
     };
