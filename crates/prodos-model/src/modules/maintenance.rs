@@ -180,6 +180,8 @@ pub fn repair_seconds_asked(team: &mut Team, sector: &SectorToday) -> u32 {
 }
 
 /// Inspections and overhauls that fall due; seconds needed for those of today and for catching up.
+///
+/// One person works on a round at a machine, which asks for no more than his duty of the tick.
 pub fn rounds_asked(team: &mut Team, sector: &SectorToday) -> [u32; 2] {
     let rules = &sector.rules.maintenance;
     let machines = team.machine.len() as f64;
@@ -203,8 +205,10 @@ pub fn rounds_asked(team: &mut Team, sector: &SectorToday) -> [u32; 2] {
     };
     let seconds = |due: f64, interval: f64, hours: f64, carried: u32| {
         let pace = (machines * dt / interval.max(1e-9) + due * dt / rules.catch_up.0).ceil();
-        let asked = (due + 1e-9).floor().min(pace) * f64::from(whole_seconds(hours));
-        (asked - f64::from(carried)).clamp(0.0, 4e9) as u32
+        let rounds = (due + 1e-9).floor().min(pace);
+        let left = rounds * f64::from(whole_seconds(hours)) - f64::from(carried);
+        left.min(rounds * f64::from(sector.rates.duty))
+            .clamp(0.0, 4e9) as u32
     };
     let Upkeep {
         inspections_due,
