@@ -37,6 +37,13 @@ pub struct Effect {
     pub count: usize,
 }
 
+impl Effect {
+    /// Standard error of the mean; null with fewer than two.
+    pub fn error(&self) -> f64 {
+        self.deviation / (self.count as f64).sqrt()
+    }
+}
+
 /// So many trajectories over so many numbers. The same seed gives the same ones, and the first of more.
 pub fn trajectories(numbers: usize, count: u32, seed: u64) -> Vec<Trajectory> {
     (0..count)
@@ -55,14 +62,6 @@ pub fn points(numbers: usize, count: u32, seed: u64) -> Vec<Vec<f64>> {
             (0..numbers).map(|_| draws.random()).collect()
         })
         .collect()
-}
-
-/// Mean size of effects that a number without any effect would have, from the standard deviation of the
-/// outcome between runs that differ by chance alone.
-///
-/// E|x1 - x2| / step = 2 s / (sqrt(pi) step)     s standard deviation of a run, normal
-pub fn size_by_chance(deviation: f64) -> f64 {
-    2.0 * deviation / (std::f64::consts::PI.sqrt() * STEP)
 }
 
 fn walk(numbers: usize, rng: &mut impl Rng) -> Trajectory {
@@ -116,7 +115,7 @@ fn summed_up(found: &[f64]) -> Effect {
 
 #[cfg(test)]
 mod tests {
-    use super::{STEP, effects, points, size_by_chance, trajectories};
+    use super::{STEP, effects, points, trajectories};
 
     fn at_each(walks: &[super::Trajectory], outcome: impl Fn(&[f64]) -> f64) -> Vec<Vec<f64>> {
         let along = |walk: &super::Trajectory| walk.points.iter().map(|p| outcome(p)).collect();
@@ -198,20 +197,5 @@ mod tests {
         assert!((mean(|p| p[2]) - 0.5).abs() < 0.019);
         assert!((mean(|p| p[0] * p[0]) - 1.0 / 3.0).abs() < 0.019);
         assert!((mean(|p| (p[0] - 0.5) * (p[1] - 0.5))).abs() < 0.006);
-    }
-
-    /// Outcomes that no number moves, normal with a deviation of 3 (twelve uniform numbers less their mean).
-    #[test]
-    fn chance_alone_has_effects_of_the_size_that_is_said() {
-        let walks = trajectories(4, 3000, 1);
-        let noise: Vec<f64> = points(12, 15_000, 9)
-            .iter()
-            .map(|point| 3.0 * (point.iter().sum::<f64>() - 6.0))
-            .collect();
-        let outcomes: Vec<Vec<f64>> = noise.chunks(5).map(<[f64]>::to_vec).collect();
-        for effect in effects(&walks, &outcomes) {
-            let expected = size_by_chance(3.0);
-            assert!((effect.size / expected - 1.0).abs() < 0.06, "{effect:?}");
-        }
     }
 }

@@ -7,7 +7,7 @@
 mod page;
 
 use prodos_config::{Experiment, Options, Override, load, with_overrides};
-use prodos_experiment::screening::{Effect, effects, points, size_by_chance, trajectories};
+use prodos_experiment::screening::{Effect, effects, points, trajectories};
 use prodos_experiment::{Outcomes, outcomes};
 use prodos_model::parameters::Parameters;
 use prodos_quantity::Parameter;
@@ -23,8 +23,10 @@ const BURN_IN: f64 = 100.0;
 const MOST_DAYS: u32 = 1460;
 /// Runs that differ by chance alone, as shipped and at an end at which the first of them turns.
 const SEEDS: u32 = 8;
-/// Walks through all numbers.
-const WALKS: u32 = 4;
+/// Numbers that are walked: those that move the measure most, alone.
+const WALKED: usize = 24;
+/// Walks through those.
+const WALKS: u32 = 24;
 /// Independent points with all numbers anywhere.
 const POINTS: u32 = 100;
 
@@ -44,8 +46,8 @@ const QUESTIONS: [Question; 5] = [
         experiment: "uk-baseline",
         conclusions: &[
             ("the city is in phase 3 on every day", always_stable),
-            ("no month of output is 1 % below rest", |own, _| {
-                own.output_min >= 0.99
+            ("no month of output is 3 % below rest", |own, _| {
+                own.output_min >= 0.97
             }),
         ],
         measured: ("mean output over output at rest", |own| own.output_mean),
@@ -172,7 +174,7 @@ struct End {
     number: usize,
     /// 0 for the low end, 1 for the high one.
     place: f64,
-    /// One run; as many as there are seeds where it differs from the first run as shipped; none where the
+    /// One run; as many as there are seeds where that is other than most runs as shipped; none where the
     /// numbers are refused.
     ran: Vec<Ran>,
 }
@@ -181,27 +183,41 @@ struct End {
 struct Found {
     question: &'static Question,
     days: u32,
-    /// Runs as shipped, which differ by chance alone.
-    usual: Vec<Ran>,
+    usual: Usual,
+    /// Low and high end of each number in turn.
     ends: Vec<End>,
-    effects: Vec<Effect>,
-    /// Size of an effect that chance alone has.
-    by_chance: f64,
+    /// Effects of those numbers that were walked.
+    effects: Vec<(usize, Effect)>,
     /// Runs at independent points; none where the numbers are refused.
     anywhere: Vec<Option<Ran>>,
     /// Points of walks that are refused.
     refused_on_walks: usize,
 }
 
-impl Found {
-    /// Whether a conclusion holds as shipped: in most runs.
+/// Runs as shipped, which differ by chance alone.
+struct Usual(Vec<Ran>);
+
+impl Usual {
+    /// Whether a conclusion holds: in most runs.
     fn holds(&self, conclusion: usize) -> bool {
-        most(&self.usual, |ran| ran.holds[conclusion])
+        most(&self.0, |ran| ran.holds[conclusion])
     }
 
+    /// Whether a run is other in any conclusion.
+    fn differs(&self, ran: &Ran) -> bool {
+        (0..ran.holds.len()).any(|k| ran.holds[k] != self.holds(k))
+    }
+
+    /// Mean of the measure.
+    fn measure(&self) -> f64 {
+        self.0.iter().map(|ran| ran.measure).sum::<f64>() / self.0.len() as f64
+    }
+}
+
+impl Found {
     /// Ends at which a conclusion is other than as shipped, in most runs.
     fn turns(&self, conclusion: usize) -> Vec<&End> {
-        let holds = self.holds(conclusion);
+        let holds = self.usual.holds(conclusion);
         let turned = |end: &&End| most(&end.ran, |ran| ran.holds[conclusion] != holds);
         self.ends.iter().filter(turned).collect()
     }
@@ -228,6 +244,19 @@ fn most(runs: &[Ran], of: impl Fn(&Ran) -> bool) -> bool {
 
 fn count(runs: &[Ran], of: impl Fn(&Ran) -> bool) -> usize {
     runs.iter().filter(|ran| of(ran)).count()
+}
+
+/// The numbers that move the measure most, alone: by the end that is farther from the runs as shipped.
+fn strongest(ends: &[End], usual: f64) -> Vec<usize> {
+    let moved = |ends: &[End]| {
+        let ran = ends.iter().filter_map(|end| end.ran.first());
+        ran.map(|ran| (ran.measure - usual).abs())
+            .fold(0.0, f64::max)
+    };
+    let mut numbers: Vec<(usize, f64)> = ends.chunks(2).map(moved).enumerate().collect();
+    numbers.sort_by(|one, other| other.1.total_cmp(&one.1));
+    numbers.truncate(WALKED);
+    numbers.into_iter().map(|(number, _)| number).collect()
 }
 
 /// An experiment that is run with other numbers.
@@ -282,9 +311,10 @@ impl Screen {
         }))
     }
 
-    fn at_point(&self, point: &[f64]) -> Result<Option<Ran>, String> {
-        let places: Vec<(usize, f64)> = point.iter().copied().enumerate().collect();
-        self.run(&places, 0)
+    /// A run with the numbers that a point is of.
+    fn at_point(&self, numbers: &[usize], point: &[f64]) -> Result<Option<Ran>, String> {
+        let places = numbers.iter().copied().zip(point.iter().copied());
+        self.run(&places.collect::<Vec<_>>(), 0)
     }
 
     fn seeds(&self, places: &[(usize, f64)], from: u32) -> Result<Vec<Ran>, String> {
@@ -295,57 +325,48 @@ impl Screen {
         Ok(ran?.into_iter().flatten().collect())
     }
 
-    fn end(&self, number: usize, place: f64, usual: &Ran) -> Result<End, String> {
+    fn end(&self, number: usize, place: f64, usual: &Usual) -> Result<End, String> {
         let mut ran: Vec<Ran> = self.run(&[(number, place)], 0)?.into_iter().collect();
-        if ran.iter().any(|ran| ran.holds != usual.holds) {
+        if ran.iter().any(|ran| usual.differs(ran)) {
             ran.extend(self.seeds(&[(number, place)], 1)?);
         }
         Ok(End { number, place, ran })
     }
 
     fn found(&self) -> Result<Found, String> {
-        let numbers = self.numbers.len();
-        let usual = self.seeds(&[], 0)?;
-        let first = usual
-            .first()
-            .ok_or("the experiment as shipped is refused")?;
-        let ends: Result<Vec<End>, String> = (0..2 * numbers)
+        let all: Vec<usize> = (0..self.numbers.len()).collect();
+        let usual = Usual(self.seeds(&[], 0)?);
+        let ends: Result<Vec<End>, String> = (0..2 * all.len())
             .into_par_iter()
-            .map(|k| self.end(k / 2, (k % 2) as f64, first))
+            .map(|k| self.end(k / 2, (k % 2) as f64, &usual))
             .collect();
-        let walks = trajectories(numbers, WALKS, 1);
+        let ends = ends?;
+        let walked = strongest(&ends, usual.measure());
+        let walks = trajectories(walked.len(), WALKS, 1);
         let measures: Result<Vec<Vec<f64>>, String> = walks
             .par_iter()
             .map(|walk| {
-                let ran = walk.points.par_iter().map(|point| self.at_point(point));
+                let points = walk.points.par_iter();
+                let ran = points.map(|point| self.at_point(&walked, point));
                 ran.map(|ran| Ok(ran?.map_or(f64::NAN, |ran| ran.measure)))
                     .collect()
             })
             .collect();
         let measures = measures?;
-        let anywhere: Result<Vec<Option<Ran>>, String> = points(numbers, POINTS, 1)
+        let anywhere: Result<Vec<Option<Ran>>, String> = points(all.len(), POINTS, 1)
             .par_iter()
-            .map(|point| self.at_point(point))
+            .map(|point| self.at_point(&all, point))
             .collect();
         Ok(Found {
             question: self.question,
             days: self.base.days,
-            by_chance: size_by_chance(deviation(&usual)),
             usual,
-            ends: ends?,
-            effects: effects(&walks, &measures),
+            ends,
+            effects: walked.into_iter().zip(effects(&walks, &measures)).collect(),
             anywhere: anywhere?,
             refused_on_walks: measures.iter().flatten().filter(|one| one.is_nan()).count(),
         })
     }
-}
-
-/// Standard deviation of the measure between runs.
-fn deviation(runs: &[Ran]) -> f64 {
-    let n = runs.len() as f64;
-    let mean = runs.iter().map(|ran| ran.measure).sum::<f64>() / n;
-    let squares = runs.iter().map(|ran| (ran.measure - mean).powi(2));
-    (squares.sum::<f64>() / (n - 1.0)).sqrt()
 }
 
 /// Runs all, and writes the page and its table.
@@ -366,4 +387,65 @@ pub fn write(root: &Path) -> Result<(), String> {
             .map_err(|error| format!("cannot write {}: {error}", file.display()))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{End, Found, QUESTIONS, Ran, Usual, strongest};
+
+    fn ran(holds: bool, measure: f64) -> Ran {
+        Ran {
+            holds: vec![holds],
+            measure,
+        }
+    }
+
+    fn end(number: usize, place: f64, ran: Vec<Ran>) -> End {
+        End { number, place, ran }
+    }
+
+    /// As shipped it holds in two of three runs, though not in the first.
+    fn found() -> Found {
+        Found {
+            question: &QUESTIONS[0],
+            days: 10,
+            usual: Usual(vec![ran(false, 1.0), ran(true, 1.0), ran(true, 1.0)]),
+            ends: vec![
+                end(0, 0.0, vec![ran(true, 1.5)]),
+                end(
+                    0,
+                    1.0,
+                    vec![ran(false, 0.5), ran(false, 0.4), ran(true, 1.0)],
+                ),
+                end(
+                    1,
+                    0.0,
+                    vec![ran(false, 1.1), ran(true, 1.0), ran(true, 1.0)],
+                ),
+                end(1, 1.0, Vec::new()),
+                end(2, 0.0, vec![ran(false, -1.0); 3]),
+                end(2, 1.0, vec![ran(false, -1.0); 3]),
+            ],
+            effects: Vec::new(),
+            anywhere: vec![Some(ran(true, 1.0)), None, Some(ran(false, 1.0))],
+            refused_on_walks: 0,
+        }
+    }
+
+    #[test]
+    fn a_number_turns_what_most_runs_say_in_most_of_its_own() {
+        let found = found();
+        assert!(found.usual.holds(0));
+        assert_eq!(found.turning(0), [0, 2]);
+        let places: Vec<(usize, f64)> =
+            found.turns(0).iter().map(|e| (e.number, e.place)).collect();
+        assert_eq!(places, [(0, 1.0), (2, 0.0), (2, 1.0)]);
+        assert!(found.usual.differs(&ran(false, 1.0)) && !found.usual.differs(&ran(true, 9.0)));
+        assert_eq!(found.anywhere_held(0), (1, 2));
+    }
+
+    #[test]
+    fn those_are_walked_that_move_the_measure_most_alone() {
+        assert_eq!(strongest(&found().ends, 1.0), [2, 0, 1]);
+    }
 }
