@@ -200,14 +200,16 @@ fn figure(place: usize, family: &str, verdicts: &[&Verdict]) -> Result<String, E
             colour,
             2.0,
         );
-        match verdict.allowed {
-            Allowed::Within(_) => sheet.disc(across(off), middle, 4.0, colour),
-            Allowed::OrMore => arrow(&mut sheet, across(0.0), 1.0, middle),
-            Allowed::OrLess => arrow(&mut sheet, across(0.0), -1.0, middle),
-        }
-        if !matches!(verdict.allowed, Allowed::Within(_)) {
-            sheet.ring(across(off), middle, 4.0, colour);
-        }
+        let side = match verdict.allowed {
+            Allowed::Within(_) => {
+                sheet.disc(across(off), middle, 4.0, colour);
+                continue;
+            }
+            Allowed::OrMore => 1.0,
+            Allowed::OrLess => -1.0,
+        };
+        arrow(&mut sheet, across(0.0), side, middle);
+        sheet.ring(across(off), middle, 4.0, colour);
     }
     let tick = Type::of(12.0).colour(INK).middle();
     for off in [-2.0, -1.0, 0.0, 1.0, 2.0] {
