@@ -274,12 +274,8 @@ impl Screen {
             ..Options::default()
         };
         let short = [Override::new("city.burn_in", BURN_IN)];
-        let read = |given: &Options| load(&file, &short, given).map_err(|error| error.to_string());
-        let shipped = read(&given)?;
-        let base = read(&Options {
-            days: Some(shipped.days.min(MOST_DAYS).into()),
-            ..given
-        })?;
+        let mut base = load(&file, &short, &given).map_err(|error| error.to_string())?;
+        base.days = base.days.min(MOST_DAYS);
         Ok(Screen {
             question,
             base,
