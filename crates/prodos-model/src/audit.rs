@@ -29,19 +29,29 @@ struct Stores {
 }
 
 impl Stores {
-    /// Takes in an evening: every stock of every team is what it was, less use, plus what was received.
+    /// Takes in an evening, and closes it against the one before.
+    fn close(&mut self, columns: &Columns, today: &Today) -> Result<(), Breach> {
+        // An evening that is read again has no evening before it.
+        if !self.stock.is_empty() && self.tick < today.tick {
+            self.balance(columns, today)?;
+        }
+        self.tick = today.tick;
+        self.stock.clear();
+        self.stock.extend_from_slice(columns.stock);
+        self.ordered.clear();
+        self.ordered.extend_from_slice(columns.ordered);
+        Ok(())
+    }
+
+    /// Every stock of every team is what it was, less use, plus what was received.
     ///
     /// S' = S - min(a y, S) + f o + i     a input a unit · y output · f fill of what was ordered, o · i imports
-    fn close(&mut self, columns: &Columns, today: &Today) -> Result<(), Breach> {
+    fn balance(&self, columns: &Columns, today: &Today) -> Result<(), Breach> {
         let inputs = columns.stock.len() / columns.place.len();
-        // An evening that is read again has no evening before it.
-        let known = !self.stock.is_empty() && self.tick < today.tick;
-        for (k, place) in columns.place.iter().enumerate().filter(|_| known) {
+        for (k, place) in columns.place.iter().enumerate() {
             let news = &today.sectors[usize::from(place.sector)];
-            for (j, input) in news.inputs.iter().enumerate() {
-                if input.coefficient <= 0.0 {
-                    continue;
-                }
+            let bought = news.inputs.iter().enumerate();
+            for (j, input) in bought.filter(|(_, input)| input.coefficient > 0.0) {
                 let at = k * inputs + j;
                 let used = (input.coefficient * columns.trade[k].made).min(self.stock[at]);
                 let received = self.ordered[at] * news.fill[j] + news.arrivals[j] * place.weight;
@@ -52,11 +62,6 @@ impl Stores {
                 })?;
             }
         }
-        self.tick = today.tick;
-        self.stock.clear();
-        self.stock.extend_from_slice(columns.stock);
-        self.ordered.clear();
-        self.ordered.extend_from_slice(columns.ordered);
         Ok(())
     }
 }
