@@ -1,10 +1,13 @@
-//! Progress: a bar on a terminal, a plain line every ten seconds elsewhere.
+//! Progress: a bar or a line that changes on a terminal, a plain line every ten seconds elsewhere.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use prodos_experiment::Progress;
+use prodos_experiment::{Progress, verification};
 use std::io::IsTerminal;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
+
+/// Between two lines where there is no terminal.
+const PAUSE: Duration = Duration::from_secs(10);
 
 /// Tells how far an experiment has come.
 pub(crate) struct Teller {
@@ -56,7 +59,7 @@ impl Teller {
         let Ok(mut said) = self.said.lock() else {
             return;
         };
-        if self.quiet || said.elapsed() < Duration::from_secs(10) {
+        if self.quiet || said.elapsed() < PAUSE {
             return;
         }
         *said = Instant::now();
@@ -68,6 +71,62 @@ impl Teller {
     pub(crate) fn finish(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
+        }
+    }
+}
+
+/// Tells how far the trial of cases has come.
+pub(crate) struct TrialTeller {
+    line: Option<ProgressBar>,
+    said: Mutex<Instant>,
+}
+
+impl TrialTeller {
+    /// A teller for all cases.
+    pub(crate) fn new() -> Self {
+        let on_terminal = std::io::stderr().is_terminal();
+        let line = on_terminal.then(|| {
+            let style = ProgressStyle::with_template("{msg}");
+            let line = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+            line.with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
+        });
+        TrialTeller {
+            line,
+            said: Mutex::new(Instant::now()),
+        }
+    }
+
+    /// Takes in how far an arm of a case has come.
+    pub(crate) fn tell(&self, case: &str, progress: verification::Progress) {
+        let Ok(mut said) = self.said.lock() else {
+            return;
+        };
+        let pause = if self.line.is_some() {
+            PAUSE / 100
+        } else {
+            PAUSE
+        };
+        if said.elapsed() < pause {
+            return;
+        }
+        *said = Instant::now();
+        let verification::Progress { arm, runs, of } = progress;
+        let arm = match arm {
+            "" => String::new(),
+            arm => format!(", {arm}"),
+        };
+        let words = format!("{case}{arm}: {runs} of {of} runs before the next verdict");
+        match &self.line {
+            Some(line) => line.set_message(words),
+            None => eprintln!("{words}"),
+        }
+    }
+
+    /// Takes the line away, for what stays on the screen.
+    pub(crate) fn clear(&self) {
+        if let Some(line) = &self.line {
+            line.set_message("");
+            line.tick();
         }
     }
 }

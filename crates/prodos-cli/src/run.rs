@@ -6,6 +6,7 @@ use crate::progress::Teller;
 use crate::say::{self, Exit, stop, tell};
 use crate::{Check, Report, Run};
 use prodos_config::{Checked, Experiment};
+use prodos_experiment::verification::Laboratory;
 use prodos_experiment::{Conditions, conduct, folder_name};
 use prodos_record::{Existing, Folder, Manifest};
 use std::io::IsTerminal;
@@ -107,6 +108,9 @@ fn conduct_and_draw(experiment: &Experiment, arguments: &Run) -> Result<Vec<Stri
         memory::peak().unwrap_or(0.0) / 1e6,
         say::count(report.figures.len(), "figure"),
     );
+    if manifest.audited && manifest.failures.is_empty() {
+        tell!("Audited: the ledgers of every team balanced on every day.");
+    }
     tell!("{}", folder.path().join("report.html").display());
     Ok(manifest.failures.clone())
 }
@@ -205,7 +209,8 @@ pub(crate) fn now() -> String {
 pub(crate) fn check(arguments: &Check) -> ExitCode {
     let mut sound = true;
     for file in &arguments.files {
-        match prodos_config::check(file, &arguments.changes.set, &arguments.changes.options()) {
+        let changes = &arguments.changes;
+        match prodos_config::check(file, &changes.set, &changes.options(), &Laboratory) {
             Ok(Checked::Experiment(experiment)) => {
                 tell!("{}: sound. {}", file.display(), plan(&experiment));
                 match estimate(&experiment, &std::env::temp_dir()) {

@@ -1,11 +1,12 @@
 //! `prodos verify`: the cases, a table of what was found, and what it says.
 
+use crate::progress::TrialTeller;
 use crate::say::{self, Exit, stop, tell};
 use crate::{Verify, run};
-use prodos_config::{Bound, Case};
-use prodos_experiment::verification::{Met, Outcome, verify};
+use prodos_config::{Bound, Case, nearest_words};
+use prodos_experiment::verification::{Laboratory, Met, Outcome, verify};
 use prodos_record::{Cell, Column, Draft, Existing, Manifest, Table};
-use prodos_report::{Allowed, Verdict, significant};
+use prodos_report::{Allowed, Standing, Verdict, significant};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -21,6 +22,17 @@ struct Tried {
     seconds: f64,
 }
 
+impl Tried {
+    /// Runs of all its arms.
+    fn runs(&self) -> u64 {
+        let of = |arm: &prodos_config::Arm| {
+            let own = self.outcomes.iter().find(|outcome| outcome.arm == arm.name);
+            own.map_or(0, |outcome| u64::from(outcome.runs))
+        };
+        self.case.arms.iter().map(of).sum()
+    }
+}
+
 /// Tries cases and says which results are met.
 pub(crate) fn verify_cases(arguments: &Verify) -> ExitCode {
     let files = match files(&arguments.cases) {
@@ -33,7 +45,7 @@ pub(crate) fn verify_cases(arguments: &Verify) -> ExitCode {
     let mut cases = Vec::new();
     let mut sound = true;
     for file in &files {
-        match prodos_config::load_case(file) {
+        match prodos_config::load_case(file, &Laboratory) {
             Ok(case) => cases.push(case),
             Err(problems) => {
                 sound = false;
@@ -46,15 +58,14 @@ pub(crate) fn verify_cases(arguments: &Verify) -> ExitCode {
     }
     // A case that is named is tried whole.
     let full = arguments.full || !arguments.cases.is_empty();
-    let arms = cases.iter().flat_map(|case: &Case| &case.arms);
-    let left_out = arms.filter(|arm| !full && !arm.quick).count();
-    cases.retain(|case| full || case.arms.iter().any(|arm| arm.quick));
     let name = folder_name(&cases, full);
     let started = run::now();
+    let teller = TrialTeller::new();
     let mut tried = Vec::new();
     for case in cases {
         let began = Instant::now();
-        let outcomes = verify(&case, full).unwrap_or_else(|why| vec![Outcome::untried("", &why)]);
+        let outcomes = verify(&case, full, &|progress| teller.tell(&case.name, progress));
+        teller.clear();
         let seconds = began.elapsed().as_secs_f64();
         let now = Tried {
             case,
@@ -64,15 +75,16 @@ pub(crate) fn verify_cases(arguments: &Verify) -> ExitCode {
         tell_case(&now);
         tried.push(now);
     }
-    let missed = tell_all(&tried, left_out);
+    let all_met = tell_all(&tried);
     match write(&arguments.out, &name, &tried, started) {
         Ok(page) => tell!("{}", page.display()),
         Err(why) => return stop(Exit::Run, format!("error: {why}")),
     }
-    if missed {
-        return ExitCode::from(Exit::Failed as u8);
+    if all_met {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(Exit::Failed as u8)
     }
-    ExitCode::SUCCESS
 }
 
 fn tell_case(tried: &Tried) {
@@ -81,58 +93,85 @@ fn tell_case(tried: &Tried) {
         outcomes,
         seconds,
     } = tried;
+    if outcomes.iter().all(|outcome| outcome.met == Met::LeftOut) {
+        return;
+    }
     tell!("{}  {}  ({seconds:.1} s)", case.name, case.claim);
     for outcome in outcomes {
+        let begin = format!("  {:9}  {}", standing(outcome.met).word(), what(outcome));
+        let reference = significant(outcome.measure.reference);
         let bound = match outcome.measure.bound {
             Bound::Within(tolerance) => format!("±{}", significant(tolerance)),
             Bound::AtLeast => "or more".to_owned(),
             Bound::AtMost => "or less".to_owned(),
         };
-        // Where chance plays no part, runs differ by rounding at most.
-        let off = if outcome.error > 1e-6 * outcome.measure.reference.abs() {
-            let off = (outcome.found - outcome.measure.reference) / outcome.error;
-            format!(", off by {off:.1} standard errors")
-        } else {
-            String::new()
-        };
-        tell!(
-            "  {:9}  {}: {} for {} {bound}{off} ({})",
-            verdict(outcome.met),
-            what(outcome),
-            significant(outcome.found),
-            significant(outcome.measure.reference),
-            say::count(outcome.runs as usize, "run"),
-        );
+        match (outcome.met, outcome.why.as_str()) {
+            (Met::LeftOut, _) => {}
+            (Met::Untried, why) => tell!("{begin}: {why}"),
+            (_, "") => tell!(
+                "{begin}: {} for {reference} {bound}{} ({})",
+                significant(outcome.found),
+                off(outcome),
+                say::count(outcome.runs as usize, "run"),
+            ),
+            (_, why) => tell!("{begin}: nothing for {reference} {bound}: {why}"),
+        }
     }
 }
 
-/// Says how many numbers are met, and whether any is not.
-fn tell_all(tried: &[Tried], left_out: usize) -> bool {
+/// How far a number is from its reference, where chance plays a part.
+fn off(outcome: &Outcome) -> String {
+    // Where it plays none, runs differ by rounding at most.
+    if outcome.error <= 1e-6 * outcome.measure.reference.abs() {
+        return String::new();
+    }
+    let off = (outcome.found - outcome.measure.reference) / outcome.error;
+    format!(", off by {off:.1} standard errors")
+}
+
+/// Says how many numbers are met, and whether all are that were asked for.
+fn tell_all(tried: &[Tried]) -> bool {
     let outcomes: Vec<&Outcome> = tried.iter().flat_map(|own| &own.outcomes).collect();
-    let met = outcomes
-        .iter()
-        .filter(|outcome| outcome.met == Met::Yes)
-        .count();
+    let count = |met: Met| outcomes.iter().filter(|outcome| outcome.met == met).count();
+    let [met, undecided, left_out] = [Met::Yes, Met::Undecided, Met::LeftOut].map(count);
+    let asked = outcomes.len() - left_out;
+    let cases = tried.iter().filter(|own| {
+        own.outcomes
+            .iter()
+            .any(|outcome| outcome.met != Met::LeftOut)
+    });
     let seconds: f64 = tried.iter().map(|own| own.seconds).sum();
     tell!(
         "Met: {met} of {} in {}, in {seconds:.0} s.",
-        say::count(outcomes.len(), "number"),
-        say::count(tried.len(), "case"),
+        say::count(asked, "number"),
+        say::count(cases.count(), "case"),
     );
-    if left_out > 0 {
+    if undecided > 0 {
         tell!(
-            "{} not tried, since they take long; --full tries all.",
-            say::count(left_out, "arm")
+            "Undecided: {}, too close to what is allowed. More `replicates` in the case, or a wider tolerance that its \
+             source allows, decides.",
+            say::count(undecided, "number"),
         );
     }
-    met < outcomes.len()
+    if left_out > 0 {
+        let arms = tried.iter().flat_map(|own| &own.case.arms);
+        let slow = arms.filter(|arm| !arm.quick).count();
+        tell!(
+            "Left out: {} in {}, which take long; --full tries all.",
+            say::count(left_out, "number"),
+            say::count(slow, "arm"),
+        );
+    }
+    met == asked
 }
 
-fn verdict(met: Met) -> &'static str {
+fn standing(met: Met) -> Standing {
     match met {
-        Met::Yes => "met",
-        Met::No => "missed",
-        Met::Undecided => "undecided",
+        Met::Yes => Standing::Met,
+        Met::No => Standing::Missed,
+        Met::Undecided => Standing::Undecided,
+        Met::Untried => Standing::Untried,
+        Met::LeftOut => Standing::LeftOut,
     }
 }
 
@@ -160,6 +199,9 @@ fn write(out: &Path, name: &str, tried: &[Tried], started: String) -> Result<Pat
         .map_err(told)?;
     let manifest = Manifest {
         experiment: "verification".to_owned(),
+        question: "Does the program do what is published?".to_owned(),
+        runs: tried.iter().map(Tried::runs).sum(),
+        wall_seconds: tried.iter().map(|own| own.seconds).sum(),
         started,
         finished: run::now(),
         ..run::about_this_machine()
@@ -200,7 +242,11 @@ fn table(tried: &[Tried]) -> Table {
             "at_least or at_most where it must only be on one side; else empty.",
         ),
         Column::integer("runs", "runs", "Runs that it is of."),
-        Column::text("verdict", "met, missed or undecided."),
+        Column::text(
+            "verdict",
+            "met, missed, undecided (too close to what is allowed), untried (it could not be run) or left out (it takes long).",
+        ),
+        Column::text("why", "Why nothing was found; empty where something was."),
         Column::float("seconds", "s", "Time of the whole case."),
         Column::text("source", "Where the result was published."),
     ]);
@@ -222,7 +268,8 @@ fn table(tried: &[Tried]) -> Table {
                 Cell::Float(tolerance),
                 Cell::Text(side),
                 Cell::Integer(outcome.runs.into()),
-                Cell::Text(verdict(outcome.met)),
+                Cell::Text(standing(outcome.met).word()),
+                Cell::Text(&outcome.why),
                 Cell::Float(own.seconds),
                 Cell::Text(&own.case.source),
             ];
@@ -249,7 +296,8 @@ fn verdicts(tried: &[Tried]) -> Vec<Verdict> {
                 Bound::AtMost => Allowed::OrLess,
             },
             runs: outcome.runs,
-            verdict: verdict(outcome.met),
+            standing: standing(outcome.met),
+            why: outcome.why.clone(),
         };
         own.outcomes.iter().map(verdict).collect()
     };
@@ -266,13 +314,30 @@ fn files(named: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
         let shipped = Path::new(SHIPPED).join(name).with_extension("ron");
         if name.is_dir() {
             files.extend(cases_of(name)?);
-        } else if !name.exists() && shipped.is_file() {
+        } else if name.exists() || name.extension().is_some() || name.components().count() > 1 {
+            files.push(name.clone());
+        } else if shipped.is_file() {
             files.push(shipped);
         } else {
-            files.push(name.clone());
+            return Err(no_case(&name.to_string_lossy()));
         }
     }
     Ok(files)
+}
+
+/// Says that no shipped case has that name, and which have one like it.
+fn no_case(name: &str) -> String {
+    let shipped = cases_of(Path::new(SHIPPED)).unwrap_or_default();
+    let stems = shipped.iter().filter_map(|file| file.file_stem()?.to_str());
+    let near: Vec<String> = nearest_words(name, stems, 3)
+        .into_iter()
+        .map(|near| format!("`{near}`"))
+        .collect();
+    let help = match near.as_slice() {
+        [] => format!("cases are files, or those of `{SHIPPED}`"),
+        near => format!("did you mean {}?", near.join(" or ")),
+    };
+    format!("there is no case `{name}`; {help}")
 }
 
 /// Every file of cases in a folder, in order of their names.

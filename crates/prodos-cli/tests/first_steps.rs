@@ -218,7 +218,7 @@ fn spoilt_files_get_our_words_and_no_backtrace() {
         let name = format!("spoilt-{number}.ron");
         let file = folder.path().join(&name);
         fs::write(&file, text).expect("it can be written");
-        if prodos_config::check(&file, &[], &prodos_config::Options::default()).is_err() {
+        if prodos_config::check(&file, &[], &prodos_config::Options::default(), &()).is_err() {
             refused.push(name);
         }
         if refused.len() == 200 {

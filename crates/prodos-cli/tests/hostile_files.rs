@@ -43,7 +43,7 @@ fn read(path: &Path) -> Input {
 fn of_cases() -> (Vec<Input>, Vec<Input>) {
     let (mut formulas, mut settings) = (Vec::new(), Vec::new());
     for (name, text) in files(&configs().join("verification")) {
-        let case = prodos_config::load_case(Path::new(&name));
+        let case = prodos_config::load_case(Path::new(&name), &());
         let case = case.unwrap_or_else(|problems| panic!("{problems}"));
         let measures = case.arms.into_iter().flat_map(|arm| arm.measures);
         formulas.extend(measures.map(|measure| (name.clone(), measure.of.into_bytes())));

@@ -7,8 +7,12 @@ use tempfile::TempDir;
 
 /// Exit code, standard output and standard error of `prodos verify` in a folder.
 fn verify(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+    run(folder, &[&["verify"], arguments].concat())
+}
+
+/// The same of any command.
+fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_prodos"))
-        .arg("verify")
         .args(arguments)
         .current_dir(folder)
         .output()
@@ -60,29 +64,97 @@ fn what_is_met_is_told_and_written() {
 }
 
 #[test]
-fn what_is_missed_or_cannot_be_tried_ends_with_1() {
+fn what_is_missed_ends_with_1() {
     let folder = TempDir::new().expect("a folder");
     write(folder.path(), "missed", "erlang_loss", "blocked", 0.2);
+    let (code, out, err) = verify(folder.path(), &["missed.ron"]);
+    assert_eq!(code, 1, "{err}");
+    for told in ["missed     calls lost: 0.110054 for 0.2", "0 of 1 number"] {
+        assert!(out.contains(told), "{told}: {out}");
+    }
+}
+
+#[test]
+fn what_a_case_names_and_is_not_there_is_told_at_its_place() {
+    let folder = TempDir::new().expect("a folder");
     write(folder.path(), "unknown", "erlang_los", "blocked", 0.2);
-    write(folder.path(), "unnamed", "erlang_loss", "bloked", 0.2);
-    for (case, told) in [
-        ("missed.ron", "missed     calls lost: 0.110054 for 0.2"),
+    let values = write(folder.path(), "values", "erlang_loss", "bloked + load", 0.2);
+    let text = fs::read_to_string(&values).expect("it is there");
+    fs::write(&values, text.replace("load: 3", "laod: -3")).expect("it can be written");
+    for (case, all_told) in [
         (
             "unknown.ron",
-            "there is no kernel `erlang_los`; did you mean `erlang_loss`",
+            &[
+                "there is no kernel `erlang_los`; did you mean `erlang_loss`",
+                "unknown.ron:1:",
+            ][..],
         ),
         (
-            "unnamed.ron",
-            "there is no result `bloked`; did you mean `blocked`",
+            "values.ron",
+            &[
+                "there is no result `bloked`; did you mean `blocked`",
+                "there is no value `laod`; did you mean `load`",
+                "`load` is missing",
+                "values.ron:2:",
+                "values.ron:3:",
+                "3 problems",
+            ],
         ),
     ] {
         let (code, out, err) = verify(folder.path(), &[case]);
-        assert_eq!(code, 1, "{case}: {out}{err}");
-        assert!(
-            out.contains(told) && out.contains("0 of 1 number"),
-            "{case}: {out}"
-        );
+        assert_eq!((code, out.as_str()), (3, ""), "{case}: {err}");
+        let checked = run(folder.path(), &["check", case]);
+        assert_eq!((checked.0, checked.2.as_str()), (3, err.as_str()), "{case}");
+        for told in all_told {
+            assert!(err.contains(told), "{told}: {err}");
+        }
     }
+}
+
+#[test]
+fn what_takes_long_is_named_where_it_is_left_out_and_what_is_nothing_says_why() {
+    let folder = TempDir::new().expect("a folder");
+    let cases = folder.path().join("configs/verification");
+    fs::create_dir_all(&cases).expect("it can be made");
+    let mine = write(&cases, "mine", "erlang_loss", "blocked / 0", 0.2);
+    let text = fs::read_to_string(&mine).expect("it is there");
+    let slow = "(name: \"slow\", quick: false, values: (load: 1, servers: 1), measures: [(what: \"half\", of: \"blocked\", reference: 0.5)])";
+    let text = text.replace(
+        "tolerance: 0.000001)])]",
+        &format!("side: at_least)]), {slow}]"),
+    );
+    fs::write(&mine, text).expect("it can be written");
+    let (code, out, err) = verify(folder.path(), &[]);
+    assert_eq!(code, 1, "{err}");
+    for told in [
+        "missed     calls lost: nothing for 0.2 or more: 1 of 1 runs gave no number",
+        "Met: 0 of 1 number in 1 case",
+        "Left out: 1 number in 1 arm",
+    ] {
+        assert!(out.contains(told), "{told}: {out}");
+    }
+    let page = folder
+        .path()
+        .join(out.lines().last().expect("it names the page"));
+    let text = fs::read_to_string(&page).expect("it is there");
+    assert!(
+        text.contains("<td>left out</td><td>slow: half</td>"),
+        "{text}"
+    );
+    let rows = fs::read_to_string(page.with_file_name("verification.csv")).expect("it is there");
+    assert!(rows.contains(",left out,"), "{rows}");
+    let (code, out, _) = verify(folder.path(), &["--full"]);
+    assert_eq!(code, 1);
+    assert!(out.contains("met        slow: half: 0.5 for 0.5"), "{out}");
+}
+
+#[test]
+fn a_case_that_is_run_is_told_how_it_is_tried() {
+    let folder = TempDir::new().expect("a folder");
+    write(folder.path(), "mine", "erlang_loss", "blocked", 0.110_054);
+    let (code, _, err) = run(folder.path(), &["run", "mine.ron"]);
+    assert_eq!(code, 3);
+    assert!(err.contains("prodos verify mine.ron"), "{err}");
 }
 
 #[test]
@@ -91,9 +163,17 @@ fn files_that_are_no_cases_are_refused_with_what_they_should_be() {
     let (code, _, err) = verify(folder.path(), &[]);
     assert_eq!(code, 2);
     assert!(err.contains("no folder `configs/verification`"), "{err}");
-    let (code, _, err) = verify(folder.path(), &["v99"]);
-    assert_eq!(code, 3);
-    assert!(err.contains("cannot read `v99`"), "{err}");
+    let cases = folder.path().join("configs/verification");
+    fs::create_dir_all(&cases).expect("it can be made");
+    write(&cases, "v09", "erlang_loss", "blocked", 0.1);
+    for (name, told) in [
+        ("v9", "did you mean `v09`"),
+        ("queues", "there is no case `queues`; cases are files"),
+    ] {
+        let (code, _, err) = verify(folder.path(), &[name]);
+        assert_eq!(code, 2);
+        assert!(err.contains(told), "{err}");
+    }
     let experiment = "(days: 30, city: (sectors: {\"a\": (jobs: 10, output: 10, households: 10)}))";
     fs::write(folder.path().join("run.ron"), experiment).expect("it can be written");
     let (code, _, err) = verify(folder.path(), &["run.ron"]);

@@ -8,8 +8,8 @@ use crate::experiment::Experiment;
 use crate::formula::{self, Formula};
 use crate::layers::{Kind, Reading};
 use crate::node::{Content, Entry, Node};
-use crate::overrides::{Options, Override};
-use crate::{build, typed, with_overrides};
+use crate::overrides::{self, Options};
+use crate::{build, typed};
 use indexmap::IndexMap;
 use prodos_quantity::choices;
 use serde::Deserialize;
@@ -135,6 +135,39 @@ const SHARE_OF_MEAN: f64 = 0.01;
 /// The same of a standard deviation.
 const SHARE_OF_SPREAD: f64 = 0.03;
 
+/// What a case names that stands in no file: kernels, and what can be measured.
+///
+/// They are known where cases are tried. Each answer is what is wrong, in a sentence without its place.
+/// `()` knows none and finds nothing wrong.
+pub trait Instruments {
+    /// Whether there is a kernel of that name.
+    fn kernel(&self, name: &str) -> Result<(), String>;
+    /// Whether a kernel takes these values; else the name of each that is wrong, with what is wrong.
+    fn values(&self, kernel: &str, values: &Values) -> Result<(), Vec<(String, String)>>;
+    /// Whether a kernel gives what a formula asks for.
+    fn result(&self, kernel: &str, formula: &Formula) -> Result<(), String>;
+    /// Whether a run of an experiment shows what a formula asks for.
+    fn probe(&self, experiment: &Experiment, formula: &Formula) -> Result<(), String>;
+}
+
+impl Instruments for () {
+    fn kernel(&self, _: &str) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn values(&self, _: &str, _: &Values) -> Result<(), Vec<(String, String)>> {
+        Ok(())
+    }
+
+    fn result(&self, _: &str, _: &Formula) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn probe(&self, _: &Experiment, _: &Formula) -> Result<(), String> {
+        Ok(())
+    }
+}
+
 /// A case as its file has it, without its experiment.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -177,7 +210,11 @@ pub(crate) struct MeasureFile {
 }
 
 /// From the tree of a case file to a case, noting all that is wrong on the way.
-pub(crate) fn build_case(mut tree: Node, reading: &mut Reading) -> Option<Case> {
+pub(crate) fn build_case(
+    mut tree: Node,
+    instruments: &dyn Instruments,
+    reading: &mut Reading,
+) -> Option<Case> {
     let experiment = tree.take("experiment");
     let runs = experiment.is_some();
     let base = experiment.and_then(|experiment| base(experiment, &tree, reading));
@@ -185,7 +222,7 @@ pub(crate) fn build_case(mut tree: Node, reading: &mut Reading) -> Option<Case> 
     let file: CaseFile = typed::typed(&mut tree, &mut left_out, &mut reading.problems)?;
     let mut told = Told {
         tree: &tree,
-        problems: &mut reading.problems,
+        reading,
     };
     let [family, claim, source] = [
         ("family", file.family),
@@ -198,21 +235,35 @@ pub(crate) fn build_case(mut tree: Node, reading: &mut Reading) -> Option<Case> 
             &["kernel"],
             "a case has an experiment or a kernel, not both",
         ),
-        (false, None) => drop(told.missing(&[], "experiment")),
+        (false, None) if !left_out.contains("kernel") => {
+            told.missing(&[], "experiment` or `kernel");
+        }
         _ => {}
     }
     if runs && !file.values.is_empty() {
-        told.wrong(
-            &["values"],
-            "`values` are for a kernel; an experiment is changed by `set`",
-        );
+        told.wrong(&["values"], VALUES_OF_A_KERNEL);
     }
+    let known = |kernel: &&String| match instruments.kernel(kernel) {
+        Ok(()) => true,
+        Err(why) => {
+            told.wrong(&["kernel"], why);
+            false
+        }
+    };
+    let subject = match (runs, file.kernel.as_ref().filter(known)) {
+        (true, _) => Subject::Experiment(base),
+        (false, Some(kernel)) => Subject::Kernel(kernel, &file.values),
+        (false, None) => Subject::Unknown(&file.values),
+    };
     if file.arms.is_empty() && !left_out.contains("arms") {
         told.missing(&[], "arms");
     }
     let arms = file.arms.into_iter().enumerate();
-    let arms = arms
-        .map(|(index, arm)| arm.build(&index.to_string(), base.as_ref(), &file.values, &mut told));
+    let arms = arms.map(|(index, arm)| {
+        let arm = arm.build(&index.to_string(), &subject, &mut told);
+        told.ask(&index.to_string(), &arm, &subject, instruments);
+        arm
+    });
     let arms = arms.collect();
     Some(Case {
         name: file.name.unwrap_or_default(),
@@ -224,8 +275,20 @@ pub(crate) fn build_case(mut tree: Node, reading: &mut Reading) -> Option<Case> 
     })
 }
 
-/// The experiment of a case, named for the case unless it has a name.
-fn base(mut experiment: Node, tree: &Node, reading: &mut Reading) -> Option<Experiment> {
+const VALUES_OF_A_KERNEL: &str = "`values` are for a kernel; an experiment is changed by `set`";
+
+/// What the arms of a case change.
+enum Subject<'a> {
+    /// An experiment; none where it is not sound, of which has been told.
+    Experiment(Option<Node>),
+    /// A kernel, with the values that all arms give it.
+    Kernel(&'a str, &'a Values),
+    /// A kernel that there is not, or nothing.
+    Unknown(&'a Values),
+}
+
+/// The experiment of a case, if it is sound, named for the case unless it has a name.
+fn base(mut experiment: Node, tree: &Node, reading: &mut Reading) -> Option<Node> {
     if experiment.get("name").is_none()
         && let Some(Content::Text(name)) = tree.get("name").map(|node| &node.content)
     {
@@ -236,64 +299,114 @@ fn base(mut experiment: Node, tree: &Node, reading: &mut Reading) -> Option<Expe
         let key = experiment.span;
         experiment.put("name", Entry { key, value });
     }
-    build(
-        experiment,
-        Kind::Experiment,
-        &[],
-        &Options::default(),
-        reading,
-    )
+    let none = Options::default();
+    build(experiment.clone(), Kind::Experiment, &[], &none, reading);
+    reading.problems.is_empty().then_some(experiment)
+}
+
+/// The experiment of a case with what an arm sets, if it is sound.
+fn changed(mut tree: Node, set: &[Node], reading: &mut Reading) -> Option<Experiment> {
+    // What is wrong with other arms does not touch this one.
+    let before = std::mem::take(&mut reading.problems);
+    for text in set {
+        overrides::put_text(&mut tree, text, reading);
+    }
+    let none = Options::default();
+    let experiment = build(tree, Kind::Experiment, &[], &none, reading);
+    let sound = reading.problems.is_empty();
+    reading.problems.splice(0..0, before);
+    experiment.filter(|_| sound)
 }
 
 /// Where problems of a case are told.
 struct Told<'a> {
     tree: &'a Node,
-    problems: &'a mut Vec<Problem>,
+    reading: &'a mut Reading,
 }
 
 impl Told<'_> {
     fn wrong(&mut self, path: &[&str], what: impl Into<String>) {
         let place = self.tree.locate(path);
-        self.problems
-            .push(Problem::new("wrong-value", what).at(place, String::new()));
+        self.say(Problem::new("wrong-value", what).at(place, String::new()));
     }
 
     /// Says that something is missing; gives a stand-in for its text.
     fn missing(&mut self, path: &[&str], field: &str) -> String {
         let place = self.tree.locate_key(path);
-        self.problems.push(
+        self.say(
             Problem::new("missing", format!("`{field}` is missing"))
                 .at(place, format!("this needs `{field}`")),
         );
         String::new()
     }
+
+    /// Notes a problem, once: what all arms have in common is wrong in each.
+    fn say(&mut self, problem: Problem) {
+        let same = |other: &Problem| other.title == problem.title && other.place == problem.place;
+        if !self.reading.problems.iter().any(same) {
+            self.reading.problems.push(problem);
+        }
+    }
+
+    /// Asks whether what an arm names is there.
+    fn ask(&mut self, index: &str, arm: &Arm, subject: &Subject, instruments: &dyn Instruments) {
+        if let Subject::Kernel(kernel, _) = subject
+            && let Err(wrong) = instruments.values(kernel, &arm.values)
+        {
+            for (name, why) in wrong {
+                let own = ["arms", index, "values", &name];
+                let own_value = own.iter().try_fold(self.tree, |node, key| node.get(key));
+                let is_given = arm.values.contains_key(&name);
+                match (own_value, is_given) {
+                    (Some(_), _) => self.wrong(&own, why),
+                    (None, true) => self.wrong(&own[2..], why),
+                    (None, false) => self.wrong(&own[..2], why),
+                }
+            }
+        }
+        for (number, measure) in arm.measures.iter().enumerate() {
+            let asked = match (subject, &arm.experiment) {
+                (Subject::Kernel(kernel, _), _) => instruments.result(kernel, &measure.formula),
+                (Subject::Experiment(_), Some(experiment)) => {
+                    instruments.probe(experiment, &measure.formula)
+                }
+                _ => Ok(()),
+            };
+            if let Err(why) = asked {
+                let number = number.to_string();
+                self.wrong(&["arms", index, "measures", &number, "of"], why);
+            }
+        }
+    }
 }
 
 impl ArmFile {
-    fn build(
-        self,
-        index: &str,
-        base: Option<&Experiment>,
-        common: &Values,
-        told: &mut Told,
-    ) -> Arm {
-        if base.is_some() && !self.values.is_empty() {
-            told.wrong(
-                &["arms", index, "values"],
-                "`values` are for a kernel; an experiment is changed by `set`",
-            );
-        }
-        let mut values = common.clone();
-        values.extend(self.values);
+    fn build(self, index: &str, subject: &Subject, told: &mut Told) -> Arm {
         if self.measures.is_empty() {
             told.missing(&["arms", index], "measures");
         }
-        let experiment = base.and_then(|base| changed(base, &self.set, index, told));
-        if base.is_none() && !self.set.is_empty() {
-            told.wrong(
-                &["arms", index, "set"],
-                "`set` changes an experiment; a kernel has `values`",
-            );
+        let mut values = Values::new();
+        let mut experiment = None;
+        match subject {
+            Subject::Experiment(base) => {
+                if !self.values.is_empty() {
+                    told.wrong(&["arms", index, "values"], VALUES_OF_A_KERNEL);
+                }
+                let set = told.tree.items(&["arms", index, "set"]);
+                experiment = base
+                    .clone()
+                    .and_then(|base| changed(base, set, told.reading));
+            }
+            Subject::Kernel(_, common) | Subject::Unknown(common) => {
+                if !self.set.is_empty() {
+                    told.wrong(
+                        &["arms", index, "set"],
+                        "`set` changes an experiment; a kernel has `values`",
+                    );
+                }
+                values.clone_from(common);
+                values.extend(self.values);
+            }
         }
         let measures = self.measures.into_iter().enumerate();
         let measures = measures.filter_map(|(number, measure)| {
@@ -305,26 +418,6 @@ impl ArmFile {
             experiment,
             values,
             measures: measures.collect(),
-        }
-    }
-}
-
-/// The experiment of an arm, with what it sets.
-fn changed(base: &Experiment, set: &[String], index: &str, told: &mut Told) -> Option<Experiment> {
-    let mut overrides = Vec::new();
-    for (number, text) in set.iter().enumerate() {
-        match text.parse::<Override>() {
-            Ok(one) => overrides.push(one),
-            Err(why) => told.wrong(&["arms", index, "set", &number.to_string()], why),
-        }
-    }
-    match with_overrides(base, &overrides) {
-        Ok(experiment) => Some(experiment),
-        Err(wrong) => {
-            for claim in wrong.claims() {
-                told.wrong(&["arms", index, "set"], claim);
-            }
-            None
         }
     }
 }

@@ -98,6 +98,14 @@ impl Reading {
         self.sources.len() - 1
     }
 
+    /// What stands at a place.
+    pub(crate) fn text_at(&self, span: Span) -> &str {
+        let source = self.sources.get(span.source);
+        source
+            .and_then(|source| source.text.get(span.start..span.end))
+            .unwrap_or_default()
+    }
+
     /// Reads a file with everything it extends and names; `None` if it cannot be read at all.
     pub(crate) fn read_whole(&mut self, path: &Path) -> Option<(Node, Kind)> {
         let path = tidy(path);

@@ -31,7 +31,7 @@ mod schema;
 mod typed;
 mod write;
 
-pub use case::{Across, Arm, Bound, Case, Given, Measure, Values};
+pub use case::{Across, Arm, Bound, Case, Given, Instruments, Measure, Values};
 pub use diagnostics::Diagnostics;
 pub use experiment::{Experiment, Record};
 pub use layers::Kind;
@@ -68,14 +68,15 @@ pub fn load(
             build(tree, Kind::Experiment, overrides, options, &mut reading)
         }
         Some((tree, kind)) => {
-            let part = kind.name();
+            let title = format!("this is a {}, not an experiment", kind.name());
+            let label = match kind {
+                Kind::Case => "a case is tried, not run",
+                _ => "an experiment says what to do with it",
+            };
             reading.problems.push(
-                Problem::new("wrong-kind", format!("this is a {part}, not an experiment"))
-                    .at(
-                        tree.locate_key(&["name"]),
-                        "an experiment says what to do with it",
-                    )
-                    .note("help", example_experiment(path, kind)),
+                Problem::new("wrong-kind", title)
+                    .at(tree.locate_key(&["name"]), label)
+                    .note("help", instead_of_running(path, kind)),
             );
             None
         }
@@ -84,11 +85,11 @@ pub fn load(
     finish(experiment, reading)
 }
 
-/// Reads a case with its experiment.
-pub fn load_case(path: &Path) -> Result<Case, Diagnostics> {
+/// Reads a case with its experiment, and asks whether there is all that it names.
+pub fn load_case(path: &Path, instruments: &dyn Instruments) -> Result<Case, Diagnostics> {
     let mut reading = Reading::default();
     let case = match reading.read_whole(path) {
-        Some((tree, Kind::Case)) => case::build_case(tree, &mut reading),
+        Some((tree, Kind::Case)) => case::build_case(tree, instruments, &mut reading),
         Some((tree, kind)) => {
             let title = format!("this is a file of another kind: {}, not case", kind.name());
             reading.problems.push(Problem::new("wrong-kind", title).at(
@@ -102,18 +103,19 @@ pub fn load_case(path: &Path) -> Result<Case, Diagnostics> {
     finish(case, reading)
 }
 
-/// Checks a file of any kind.
+/// Checks a file of any kind; instruments are for cases.
 pub fn check(
     path: &Path,
     overrides: &[Override],
     options: &Options,
+    instruments: &dyn Instruments,
 ) -> Result<Checked, Diagnostics> {
     let mut reading = Reading::default();
     let Some((tree, kind)) = reading.read_whole(path) else {
         return finish(None, reading);
     };
     if kind == Kind::Case {
-        let case = case::build_case(tree, &mut reading);
+        let case = case::build_case(tree, instruments, &mut reading);
         return finish(case.map(|_| Checked::Part(kind)), reading);
     }
     let experiment = build(tree, kind, overrides, options, &mut reading);
@@ -256,7 +258,8 @@ fn check_parameters(tree: &mut Node, problems: &mut Vec<Problem>) {
     }
 }
 
-fn example_experiment(path: &Path, kind: Kind) -> String {
+/// What to do with a file that is no experiment.
+fn instead_of_running(path: &Path, kind: Kind) -> String {
     let file = path
         .file_name()
         .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
@@ -264,6 +267,7 @@ fn example_experiment(path: &Path, kind: Kind) -> String {
         Kind::City => {
             format!("an experiment beside it can be as short as (city: \"{file}\", days: 365)")
         }
+        Kind::Case => format!("prodos verify {}", path.display()),
         _ => format!("name it in an experiment: {}: \"{file}\"", kind.name()),
     }
 }

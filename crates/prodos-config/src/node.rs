@@ -99,6 +99,15 @@ impl Node {
         map.into_iter().flatten()
     }
 
+    /// The items of the list at a path; none for anything else.
+    pub(crate) fn items(&self, path: &[&str]) -> &[Node] {
+        let node = path.iter().try_fold(self, |node, key| node.get(key));
+        match node.map(|node| &node.content) {
+            Some(Content::List(list)) => list,
+            _ => &[],
+        }
+    }
+
     /// The items of a list; none for anything else.
     pub(crate) fn items_mut(&mut self) -> impl Iterator<Item = &mut Node> {
         let list = if let Content::List(list) = &mut self.content {

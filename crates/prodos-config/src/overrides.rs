@@ -12,6 +12,7 @@ use crate::parameters::room_names;
 use crate::read;
 use prodos_model::parameters::Parameters;
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 
 /// One value put over all layers.
@@ -154,25 +155,67 @@ pub(crate) fn apply(
 
 fn put(tree: &mut Node, path: &str, value: &str, before: &str, reading: &mut Reading) {
     let text = format!("{before}{value}");
-    let source = reading.add_source("command line".to_owned(), text.clone());
-    let key = Span {
-        source,
-        start: "--set ".len(),
-        end: before.len().saturating_sub(1),
-    };
-    let key = if before.starts_with("--set") {
-        key
+    let end = text.len();
+    let source = reading.add_source("command line".to_owned(), text);
+    let option = "--set ".len();
+    let start = if before.starts_with("--set") {
+        option
     } else {
-        Span { start: 0, ..key }
+        0
     };
-    let place = Span {
+    let written = Written {
         source,
-        start: before.len(),
-        end: text.len(),
+        path: start..before.len().saturating_sub(1),
+        value: before.len()..end,
     };
-    let value = read::read_value(&text, before.len(), source).unwrap_or(Node {
+    put_written(tree, path, &written, reading);
+}
+
+/// Puts what a text in a file sets over a tree: `PATH=VALUE`, shown where the text stands.
+pub(crate) fn put_text(tree: &mut Node, text: &Node, reading: &mut Reading) {
+    let Content::Text(set) = &text.content else {
+        return;
+    };
+    // A text with escapes does not stand in its file as it is read: then it is shown by itself.
+    let quoted = reading.text_at(text.span);
+    let (source, start) = match quoted.find(set.as_str()) {
+        Some(inside) => (text.span.source, text.span.start + inside),
+        None => (reading.add_source("set".to_owned(), set.clone()), 0),
+    };
+    match set.parse::<Override>() {
+        Ok(Override { path, .. }) => {
+            let equals = start + set.find('=').unwrap_or(0);
+            let written = Written {
+                source,
+                path: start..equals,
+                value: equals + 1..start + set.len(),
+            };
+            put_written(tree, &path, &written, reading);
+        }
+        Err(why) => reading
+            .problems
+            .push(Problem::new("wrong-value", why).at(text.span, String::new())),
+    }
+}
+
+/// Where an override was written: its path and its value, in bytes of a source.
+struct Written {
+    source: usize,
+    path: Range<usize>,
+    value: Range<usize>,
+}
+
+fn put_written(tree: &mut Node, path: &str, written: &Written, reading: &mut Reading) {
+    let span = |range: &Range<usize>| Span {
+        source: written.source,
+        start: range.start,
+        end: range.end,
+    };
+    let [key, place] = [&written.path, &written.value].map(span);
+    let text = &reading.sources[written.source].text[..place.end];
+    let value = read::read_value(text, place.start, written.source).unwrap_or(Node {
         span: place,
-        content: Content::Text(value.to_owned()),
+        content: Content::Text(text[place.start..].trim().to_owned()),
     });
     let outcome = target(tree, path).and_then(|steps| place_value(tree, &steps, key, value));
     if let Err(wrong) = outcome {

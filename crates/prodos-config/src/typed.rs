@@ -270,7 +270,8 @@ fn wanted(expected: &dyn Expected) -> String {
     let expected = expected.to_string();
     let words = match expected.as_str() {
         "f64" | "f32" => "a number",
-        "u64" | "u32" => "a whole number in digits alone",
+        "u64" => "a whole number in digits alone, from 0 to 18446744073709551615",
+        "u32" => "a whole number in digits alone, from 0 to 4294967295",
         "a boolean" => "`true` or `false`",
         "a string" => "a text in quotes",
         "a map" => "a map `{\"name\": value}`",

@@ -19,7 +19,7 @@ fn every_invalid_file_gets_its_message() {
     files.sort();
     assert!(files.len() > 20);
     for file in files {
-        let message = match check(&file, &[], &Options::default()) {
+        let message = match check(&file, &[], &Options::default(), &()) {
             Ok(_) => "no problem\n".to_owned(),
             Err(problems) => problems.render(false),
         };

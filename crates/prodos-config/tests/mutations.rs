@@ -184,13 +184,13 @@ fn a_shipped_file_cut_at_any_line_is_refused() {
         for entry in listed(kind) {
             let text = std::fs::read_to_string(entry.path()).expect("it can be read");
             std::fs::write(&cut, &text).expect("it can be written");
-            let whole = check(&cut, &[], &Options::default());
+            let whole = check(&cut, &[], &Options::default(), &());
             assert!(whole.is_ok(), "{}", entry.path().display());
             let last = text.trim_end().rfind('\n').unwrap_or(0);
             for (end, _) in text.match_indices('\n').filter(|(at, _)| *at <= last) {
                 tried += 1;
                 std::fs::write(&cut, &text[..end]).expect("it can be written");
-                let found = check(&cut, &[], &Options::default());
+                let found = check(&cut, &[], &Options::default(), &());
                 assert!(
                     found.is_err(),
                     "{}:\n{}",

@@ -45,7 +45,7 @@ fn every_part_is_known_for_what_it_is() {
         ("policies", Kind::Policy),
     ] {
         for path in files(folder) {
-            match check(&path, &[], &Options::default()) {
+            match check(&path, &[], &Options::default(), &()) {
                 Ok(checked) => assert_eq!(checked, Checked::Part(kind), "{}", path.display()),
                 Err(problems) => panic!("{problems}"),
             }

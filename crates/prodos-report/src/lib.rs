@@ -31,7 +31,7 @@ mod verdicts;
 pub use error::Error;
 pub use figure::Figure;
 pub use phrase::significant;
-pub use verdicts::{Allowed, Verdict, write_verdicts};
+pub use verdicts::{Allowed, Standing, Verdict, write_verdicts};
 
 use figure::NoFigure;
 use prodos_record::{Folder, write_whole};

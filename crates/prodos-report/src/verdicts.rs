@@ -5,6 +5,7 @@ use crate::colour::{BLUE, GREY, INK, MUTED, VERMILLION};
 use crate::page::{document, each};
 use crate::phrase;
 use crate::sheet::{Sheet, Type, WIDTH, escape, shorten};
+use plotters::style::RGBColor;
 use prodos_record::write_whole;
 use std::path::Path;
 
@@ -31,8 +32,46 @@ pub struct Verdict {
     pub allowed: Allowed,
     /// Runs that it is of.
     pub runs: u32,
-    /// `met`, `missed` or `undecided`.
-    pub verdict: &'static str,
+    /// Whether it is met.
+    pub standing: Standing,
+    /// Why nothing was found; empty where something was.
+    pub why: String,
+}
+
+/// How a number stands to what is published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// As published.
+    Met,
+    /// Not as published.
+    Missed,
+    /// Too close to what is allowed for the runs that were made.
+    Undecided,
+    /// It could not be tried.
+    Untried,
+    /// It takes long, and was not asked for.
+    LeftOut,
+}
+
+impl Standing {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Standing::Met => "met",
+            Standing::Missed => "missed",
+            Standing::Undecided => "undecided",
+            Standing::Untried => "untried",
+            Standing::LeftOut => "left out",
+        }
+    }
+
+    fn colour(self) -> RGBColor {
+        match self {
+            Standing::Met => BLUE,
+            Standing::Undecided | Standing::LeftOut => GREY,
+            Standing::Missed | Standing::Untried => VERMILLION,
+        }
+    }
 }
 
 /// What a number may be.
@@ -57,10 +96,6 @@ impl Allowed {
 }
 
 impl Verdict {
-    fn met(&self) -> bool {
-        self.verdict == "met"
-    }
-
     /// Distance from the reference and twice its standard error, in tolerances; on one side in references, or in
     /// ones where the reference is 0.
     fn off(&self) -> (f64, f64) {
@@ -89,8 +124,9 @@ fn page(about: &str, verdicts: &[Verdict]) -> Result<String, Error> {
     let all: Vec<&Verdict> = verdicts.iter().collect();
     let header = format!(
         "<p class=\"kicker\">Production OS · verification</p>\n<h1>{}</h1>\n<div class=\"brief\"><p>A number is met if its distance from the \
-         published one, with twice its standard error, is within the tolerance, or it is on the side on which it must be by as much. Blue: met. Red: missed. Grey: too close to tell.</p></div>\n",
-        escape(&finding(&all))
+         published one, with twice its standard error, is within the tolerance, or it is on the side on which it must be by as much. Blue: met. Red: missed. Grey: too close to tell.</p>{}</div>\n",
+        escape(&finding(&all)),
+        left_out(&all),
     );
     Ok(document("verification", &header, &sections, about))
 }
@@ -106,24 +142,44 @@ fn families(verdicts: &[Verdict]) -> Vec<&str> {
     families
 }
 
-/// `All 12 numbers of 3 cases are met`, `10 of 12 numbers of 3 cases are met`.
+/// `All 12 numbers of 3 cases are met`, `10 of 12 numbers of 3 cases are met`: of those that were asked for.
 fn finding(verdicts: &[&Verdict]) -> String {
-    let mut cases: Vec<&str> = verdicts
-        .iter()
-        .map(|verdict| verdict.case.as_str())
-        .collect();
+    let asked = |verdict: &&&Verdict| verdict.standing != Standing::LeftOut;
+    let asked: Vec<&&Verdict> = verdicts.iter().filter(asked).collect();
+    if asked.is_empty() {
+        return "Nothing was tried".to_owned();
+    }
+    let mut cases: Vec<&str> = asked.iter().map(|verdict| verdict.case.as_str()).collect();
     cases.dedup();
-    let met = verdicts.iter().filter(|verdict| verdict.met()).count();
-    let part = if met == verdicts.len() {
+    let met = asked
+        .iter()
+        .filter(|verdict| verdict.standing == Standing::Met);
+    let met = met.count();
+    let part = if met == asked.len() {
         "All".to_owned()
     } else {
         format!("{met} of")
     };
     format!(
         "{part} {} of {} {} met",
-        phrase::count(verdicts.len() as f64, "number"),
+        phrase::count(asked.len() as f64, "number"),
         phrase::count(cases.len() as f64, "case"),
-        if verdicts.len() == 1 { "is" } else { "are" }
+        if asked.len() == 1 { "is" } else { "are" }
+    )
+}
+
+/// What was not asked for.
+fn left_out(verdicts: &[&Verdict]) -> String {
+    let count = verdicts
+        .iter()
+        .filter(|verdict| verdict.standing == Standing::LeftOut)
+        .count();
+    if count == 0 {
+        return String::new();
+    }
+    format!(
+        "<p>{} that take long were left out; <code>prodos verify --full</code> tries all.</p>",
+        phrase::count(count as f64, "number")
     )
 }
 
@@ -131,7 +187,7 @@ fn section(place: usize, family: &str, verdicts: &[&Verdict]) -> Result<String, 
     let rows = each(verdicts, |verdict| row(verdict));
     Ok(format!(
         "<section id=\"family-{place}\">\n<p class=\"topic\">{}</p>\n<h2>{}</h2>\n<p class=\"reading\">Dot: distance from the published number, in \
-         tolerances; line: two standard errors to each side; the grey ground is what is allowed. A ring is a number that need only be on one side of the published one, \
+         tolerances; line: two standard errors to each side; the grey ground is what is allowed. A wedge at the edge: farther out than that. A ring is a number that need only be on one side of the published one, \
          to which its arrow points; its distance is in published numbers. \
          <button type=\"button\" class=\"copy\" data-copy=\"table-{place}\">Copy table</button></p>\n<div class=\"drawing\">{}</div>\n\
          <div class=\"scroll\"><table id=\"table-{place}\" class=\"verdicts\"><thead><tr><th>Case</th><th>Verdict</th><th>Number</th><th>Found</th>\
@@ -145,13 +201,17 @@ fn section(place: usize, family: &str, verdicts: &[&Verdict]) -> Result<String, 
 fn row(verdict: &Verdict) -> String {
     let number = phrase::significant;
     let tolerance = verdict.allowed.told();
+    let what = match verdict.why.as_str() {
+        "" => verdict.what.clone(),
+        why => format!("{} ({why})", verdict.what),
+    };
     format!(
         "<tr><th scope=\"row\" title=\"{} {}\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{tolerance}</td><td>{}</td><td>{}</td></tr>\n",
         escape(&verdict.claim),
         escape(&verdict.source),
         escape(&verdict.case),
-        verdict.verdict,
-        escape(&verdict.what),
+        verdict.standing.word(),
+        escape(&what),
         number(verdict.found),
         number(verdict.reference),
         number(verdict.error),
@@ -167,6 +227,9 @@ const AXIS: (f64, f64) = (560.0, WIDTH - 40.0);
 const FARTHEST: f64 = 2.0;
 
 fn figure(place: usize, family: &str, verdicts: &[&Verdict]) -> Result<String, Error> {
+    let drawn = |verdict: &&&Verdict| verdict.found.is_finite();
+    let whole = finding(verdicts);
+    let verdicts: Vec<&Verdict> = verdicts.iter().filter(drawn).copied().collect();
     let mut sheet = Sheet::new();
     let across = |off: f64| {
         let share = (off.clamp(-FARTHEST, FARTHEST) + FARTHEST) / (2.0 * FARTHEST);
@@ -188,13 +251,10 @@ fn figure(place: usize, family: &str, verdicts: &[&Verdict]) -> Result<String, E
         let name = format!("{}  {}", verdict.case, verdict.what);
         let name = shorten(&name, label, AXIS.0 - 40.0);
         sheet.text(16.0, middle + 4.0, &name, label);
-        let colour = match verdict.verdict {
-            "met" => BLUE,
-            "undecided" => GREY,
-            _ => VERMILLION,
-        };
-        // What is not there stands at the edge.
-        let off = if off.is_nan() { FARTHEST } else { off };
+        let colour = verdict.standing.colour();
+        if off.abs() > FARTHEST {
+            beyond(&mut sheet, across(off), off.signum(), middle);
+        }
         sheet.line(
             &[(across(off - twice), middle), (across(off + twice), middle)],
             colour,
@@ -223,7 +283,17 @@ fn figure(place: usize, family: &str, verdicts: &[&Verdict]) -> Result<String, E
         words,
     );
     let name = format!("verdicts-{place}");
-    sheet.finish(&name, bottom + 42.0, &finding(verdicts), family)
+    sheet.finish(&name, bottom + 42.0, &whole, family)
+}
+
+/// A wedge behind a mark at the edge: it stands farther out than is drawn.
+fn beyond(sheet: &mut Sheet, edge: f64, side: f64, middle: f64) {
+    let (from, tip) = (edge + side * 8.0, edge + side * 15.0);
+    sheet.line(
+        &[(from, middle - 5.0), (tip, middle), (from, middle + 5.0)],
+        INK,
+        1.5,
+    );
 }
 
 /// An open arrow from the published number to the side that is allowed.
@@ -242,9 +312,9 @@ fn arrow(sheet: &mut Sheet, from: f64, side: f64, middle: f64) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Allowed, Verdict, page};
+    use super::{Allowed, Standing, Verdict, page};
 
-    fn verdict(case: &str, found: f64, allowed: Allowed, verdict: &'static str) -> Verdict {
+    fn verdict(case: &str, found: f64, allowed: Allowed, standing: Standing) -> Verdict {
         Verdict {
             family: "queues & more".into(),
             case: case.into(),
@@ -256,17 +326,18 @@ mod tests {
             reference: 2.0,
             allowed,
             runs: 20,
-            verdict,
+            standing,
+            why: String::new(),
         }
     }
 
     #[test]
     fn the_page_says_what_is_met_and_marks_what_is_missed() {
         let verdicts = [
-            verdict("v01", 2.01, Allowed::Within(0.1), "met"),
-            verdict("v01", 2.5, Allowed::OrMore, "met"),
-            verdict("v02", f64::NAN, Allowed::Within(0.1), "missed"),
-            verdict("v02", 2.09, Allowed::Within(0.1), "undecided"),
+            verdict("v01", 2.01, Allowed::Within(0.1), Standing::Met),
+            verdict("v01", 2.5, Allowed::OrMore, Standing::Met),
+            verdict("v02", f64::NAN, Allowed::Within(0.1), Standing::Missed),
+            verdict("v02", 2.09, Allowed::Within(0.1), Standing::Undecided),
         ];
         let page = page("prodos 0.1.0", &verdicts).expect("it can be drawn");
         assert!(
@@ -276,7 +347,8 @@ mod tests {
         assert!(page.contains("Queues &amp; more") && page.contains("length of the &lt;queue&gt;"));
         assert!(page.contains("<td>2.01</td><td>2</td><td>0.1</td><td>0.01</td><td>20</td>"));
         assert!(page.contains("<td>or more</td>") && page.contains("<td>–</td>"));
-        assert_eq!(page.matches("<circle").count(), 4, "a dot or a ring each");
+        let marks = page.matches("<circle").count();
+        assert_eq!(marks, 3, "a dot or a ring for each that was found");
         let blue = page.matches("#0072B2").count();
         assert!(blue >= 1 && page.contains("#D55E00"), "{blue}");
         assert!(page.contains("#9AA3AB"), "what is undecided is neither");

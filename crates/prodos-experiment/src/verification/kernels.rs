@@ -70,6 +70,12 @@ pub fn find(name: &str) -> Option<&'static Kernel> {
     KERNELS.iter().find(|kernel| kernel.name == name)
 }
 
+/// The kernel of that name; else what there is.
+pub(super) fn called(name: &str) -> Result<&'static Kernel, String> {
+    let known = KERNELS.iter().map(|kernel| kernel.name);
+    find(name).ok_or_else(|| unknown("kernel", name, known))
+}
+
 /// A function or reference process that a case can call.
 pub struct Kernel {
     /// Name as a case writes it.
@@ -80,7 +86,7 @@ pub struct Kernel {
     pub source: &'static str,
     /// What it is given.
     pub needs: &'static [Need],
-    /// What it gives: name and meaning. A list `x` is given as `x_1`, `x_2` and so on.
+    /// What it gives: name and meaning. `x_N` is a list: `x_1`, `x_2` and so on.
     pub gives: &'static [(&'static str, &'static str)],
     /// Whether chance plays a part: then runs differ by their keys.
     pub chance: bool,
@@ -274,26 +280,58 @@ const MOST_NUMBERS: usize = 5000;
 /// The most rows and columns of a table.
 const MOST_ROWS: usize = 100;
 
+/// What is wrong with a value that a kernel is given.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wrong {
+    /// Name of the value.
+    pub value: String,
+    /// What is wrong with it, and what is allowed.
+    pub why: String,
+}
+
 impl Kernel {
-    /// Checks what a case gives against what the kernel needs.
-    ///
-    /// The message of a mistake names the value and says what is allowed.
-    pub fn values(&self, given: &IndexMap<String, Given>) -> Result<Values, String> {
+    /// Checks what a case gives against what the kernel needs; the error is all that is wrong with it.
+    pub fn values(&self, given: &IndexMap<String, Given>) -> Result<Values, Vec<Wrong>> {
+        let mut wrong = Vec::new();
         for name in given.keys() {
             if !self.needs.iter().any(|need| need.name == name) {
                 let known = self.needs.iter().map(|need| need.name);
-                let unknown = unknown("value", name, known);
-                return Err(format!("{}: {unknown}", self.name));
+                wrong.push(Wrong {
+                    value: name.clone(),
+                    why: format!(
+                        "`{}` takes other values: {}",
+                        self.name,
+                        unknown("value", name, known)
+                    ),
+                });
             }
         }
         let mut values = Values::default();
         for need in self.needs {
-            match given.get(need.name) {
-                Some(value) => values.take(need, value)?,
-                None => values.take_default(need)?,
+            let taken = match given.get(need.name) {
+                Some(value) => values.take(need, value),
+                None => values.take_default(need),
+            };
+            if let Err(why) = taken {
+                let value = need.name.to_owned();
+                wrong.push(Wrong { value, why });
             }
         }
-        Ok(values)
+        if wrong.is_empty() {
+            Ok(values)
+        } else {
+            Err(wrong)
+        }
+    }
+
+    /// Whether it gives a number of that name.
+    pub fn gives(&self, name: &str) -> bool {
+        let is_place = |place: &str| place.parse::<u32>().is_ok_and(|place| place > 0);
+        let fits = |own: &str| match own.strip_suffix('N') {
+            Some(list) => name.strip_prefix(list).is_some_and(is_place),
+            None => own == name,
+        };
+        self.gives.iter().any(|(own, _)| fits(own))
     }
 }
 

@@ -6,9 +6,10 @@
 //! stand numbers, `teams`, and functions of statistics. A formula over teams or sectors has a value for
 //! each of them.
 
+use super::kernels::{self, Kernel};
 use super::series::{Kind, Series};
 use prodos_config::formula::{Formula, Operator};
-use prodos_config::nearest_words;
+use prodos_config::{Experiment, Instruments, nearest_words};
 use prodos_model::maths;
 use prodos_model::rows::{CityRow, SectorRow, TeamRow};
 use prodos_model::simulation::Simulation;
@@ -437,6 +438,61 @@ impl Names for OfResults<'_> {
 /// The value of a formula over the numbers that a kernel gave.
 pub(crate) fn of_results(formula: &Formula, results: &[(String, f64)]) -> Result<f64, String> {
     Ok(Term::of(formula, &mut OfResults(results))?.value(&|&value: &f64| value))
+}
+
+struct OfKernel(&'static Kernel);
+
+impl Names for OfKernel {
+    type Leaf = f64;
+
+    fn name(&mut self, name: &str) -> Result<Term<f64>, String> {
+        if self.0.gives(name) {
+            return Ok(Term::Number(f64::NAN));
+        }
+        let known = self.0.gives.iter().map(|(own, _)| *own);
+        Err(unknown("result", name, known))
+    }
+
+    fn call(&mut self, _: &str, _: &[Formula]) -> Result<Option<f64>, String> {
+        Ok(None)
+    }
+}
+
+/// What cases can name: every kernel, and every probe of a run.
+pub struct Laboratory;
+
+impl Instruments for Laboratory {
+    fn kernel(&self, name: &str) -> Result<(), String> {
+        kernels::called(name).map(|_| ())
+    }
+
+    fn values(
+        &self,
+        kernel: &str,
+        values: &prodos_config::Values,
+    ) -> Result<(), Vec<(String, String)>> {
+        let Some(kernel) = kernels::find(kernel) else {
+            return Ok(());
+        };
+        let wrong = match kernel.values(values) {
+            Ok(_) => return Ok(()),
+            Err(wrong) => wrong.into_iter(),
+        };
+        Err(wrong.map(|wrong| (wrong.value, wrong.why)).collect())
+    }
+
+    fn result(&self, kernel: &str, formula: &Formula) -> Result<(), String> {
+        let kernel = kernels::called(kernel)?;
+        Term::of(formula, &mut OfKernel(kernel)).map(|_| ())
+    }
+
+    fn probe(&self, experiment: &Experiment, formula: &Formula) -> Result<(), String> {
+        let place = Place {
+            codes: experiment.city.sectors.keys().cloned().collect(),
+            teams: 1,
+        };
+        Meter::new([formula].into_iter(), &place).map(|_| ())
+    }
 }
 
 #[cfg(test)]

@@ -9,5 +9,5 @@ pub mod reference;
 mod series;
 mod trial;
 
-pub use meter::{FUNCTIONS, STATISTICS};
-pub use trial::{Met, Outcome, verify};
+pub use meter::{FUNCTIONS, Laboratory, STATISTICS};
+pub use trial::{Met, Outcome, Progress, verify};

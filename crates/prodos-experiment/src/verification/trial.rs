@@ -1,18 +1,18 @@
 //! Trying a case: runs of each arm until every measure is decided.
 
 use super::kernels::{self, Kernel};
-use super::meter::{Meter, Place, of_results, unknown};
-use prodos_config::formula::Formula;
+use super::meter::{Meter, Place, of_results};
 use prodos_config::{Across, Arm, Bound, Case, Experiment, Measure};
 use prodos_model::build::Options;
 use prodos_model::keyed::Keys;
 use prodos_model::simulation::Simulation;
 use rayon::prelude::*;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Fewest runs before a first verdict where chance plays a part.
 const FIRST_RUNS: u32 = 20;
 /// How often there are half as many runs again before a measure stays undecided.
-const ROUNDS: u32 = 14;
+const ROUNDS: u32 = 10;
 
 /// What became of one measure.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +29,8 @@ pub struct Outcome {
     pub runs: u32,
     /// Whether it is met.
     pub met: Met,
+    /// Why nothing was found; empty where something was.
+    pub why: String,
 }
 
 /// Whether a measure is as published.
@@ -40,54 +42,52 @@ pub enum Met {
     No,
     /// Too close to the tolerance for the runs that were made.
     Undecided,
+    /// The arm could not be run.
+    Untried,
+    /// The arm takes long, and not all was asked for.
+    LeftOut,
+}
+
+/// How far the trial of an arm has come.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Progress<'a> {
+    /// What is other in this arm; empty where there is only one.
+    pub arm: &'a str,
+    /// Runs made.
+    pub runs: u32,
+    /// Runs before the next verdict.
+    pub of: u32,
 }
 
 /// Tries the quick arms of a case, or all of them.
 ///
-/// At least twenty runs, and as many as the experiment has replicates; half as many again until each
-/// measure is decided. One run of a kernel without chance. An arm that cannot be measured or run has one
-/// outcome that says so, and the others go on. The error names a kernel that there is not.
-pub fn verify(case: &Case, full: bool) -> Result<Vec<Outcome>, String> {
-    let kernel = case.kernel.as_deref().map(|name| {
-        kernels::find(name).ok_or_else(|| {
-            unknown(
-                "kernel",
-                name,
-                kernels::KERNELS.iter().map(|kernel| kernel.name),
-            )
-        })
-    });
-    let kernel = kernel.transpose()?;
-    let mut outcomes = Vec::new();
-    for arm in case.arms.iter().filter(|arm| full || arm.quick) {
-        let tried = Subject::of(arm, kernel).and_then(|subject| try_arm(arm, &subject));
-        match tried {
-            Ok(tried) => outcomes.extend(tried),
-            Err(why) => outcomes.push(Outcome::untried(&arm.name, &why)),
+/// At least twenty runs, and as many as the experiment has replicates; half as many again, ten times at most,
+/// until each measure is decided. One run of a kernel without chance. The measures of an arm that cannot be run
+/// say so, and the others go on. Whoever waits is told after each run, from any thread.
+pub fn verify(case: &Case, full: bool, tell: &(dyn Fn(Progress) + Sync)) -> Vec<Outcome> {
+    let tried = |arm: &Arm| {
+        if !full && !arm.quick {
+            return not_tried(arm, Met::LeftOut, "");
         }
-    }
-    Ok(outcomes)
+        Subject::of(case, arm)
+            .and_then(|subject| try_arm(arm, &subject, tell))
+            .unwrap_or_else(|why| not_tried(arm, Met::Untried, &why))
+    };
+    case.arms.iter().flat_map(tried).collect()
 }
 
-impl Outcome {
-    /// What stands for an arm that could not be tried: nothing was found.
-    pub fn untried(arm: &str, why: &str) -> Outcome {
-        Outcome {
-            arm: arm.to_owned(),
-            measure: Measure {
-                what: format!("cannot be tried: {why}"),
-                of: String::new(),
-                formula: Formula::Number(f64::NAN),
-                across: Across::Mean,
-                reference: f64::NAN,
-                bound: Bound::Within(0.0),
-            },
-            found: f64::NAN,
-            error: 0.0,
-            runs: 0,
-            met: Met::No,
-        }
-    }
+/// Nothing was found of all that an arm measures.
+fn not_tried(arm: &Arm, met: Met, why: &str) -> Vec<Outcome> {
+    let outcome = |measure: &Measure| Outcome {
+        arm: arm.name.clone(),
+        measure: measure.clone(),
+        found: f64::NAN,
+        error: 0.0,
+        runs: 0,
+        met,
+        why: why.to_owned(),
+    };
+    arm.measures.iter().map(outcome).collect()
 }
 
 /// What is run: an experiment with its meter, or a kernel with its values.
@@ -100,21 +100,24 @@ enum Subject<'a> {
 type Sample = Vec<Vec<f64>>;
 
 impl<'a> Subject<'a> {
-    fn of(arm: &'a Arm, kernel: Option<&'static Kernel>) -> Result<Self, String> {
-        match (kernel, &arm.experiment) {
-            (Some(kernel), _) => Ok(Subject::Kernel(kernel, kernel.values(&arm.values)?)),
-            (None, Some(experiment)) => {
-                let city =
-                    Simulation::new(&experiment.run(), experiment.seed, 0, Options::default());
-                let place = Place {
-                    codes: experiment.city.sectors.keys().cloned().collect(),
-                    teams: city.teams(),
-                };
-                let formulas = arm.measures.iter().map(|measure| &measure.formula);
-                Ok(Subject::Engine(experiment, Meter::new(formulas, &place)?))
-            }
-            (None, None) => Err("there is neither an experiment nor a kernel".to_owned()),
+    fn of(case: &Case, arm: &'a Arm) -> Result<Self, String> {
+        if let Some(name) = &case.kernel {
+            let kernel = kernels::called(name)?;
+            let values = kernel.values(&arm.values).map_err(|wrong| {
+                let whys: Vec<String> = wrong.into_iter().map(|wrong| wrong.why).collect();
+                whys.join("; ")
+            })?;
+            return Ok(Subject::Kernel(kernel, values));
         }
+        let experiment = arm.experiment.as_ref();
+        let experiment = experiment.ok_or("there is neither an experiment nor a kernel")?;
+        let city = Simulation::new(&experiment.run(), experiment.seed, 0, Options::default());
+        let place = Place {
+            codes: experiment.city.sectors.keys().cloned().collect(),
+            teams: city.teams(),
+        };
+        let formulas = arm.measures.iter().map(|measure| &measure.formula);
+        Ok(Subject::Engine(experiment, Meter::new(formulas, &place)?))
     }
 
     fn run(&self, arm: &Arm, replicate: u32) -> Result<Sample, String> {
@@ -150,28 +153,40 @@ impl<'a> Subject<'a> {
             Subject::Kernel(..) => 1,
         }
     }
-
-    fn runs(&self, arm: &Arm, from: u32, to: u32) -> Result<Vec<Sample>, String> {
-        (from..to)
-            .into_par_iter()
-            .map(|replicate| self.run(arm, replicate))
-            .collect()
-    }
 }
 
-fn try_arm(arm: &Arm, subject: &Subject) -> Result<Vec<Outcome>, String> {
+fn try_arm(
+    arm: &Arm,
+    subject: &Subject,
+    tell: &(dyn Fn(Progress) + Sync),
+) -> Result<Vec<Outcome>, String> {
     let mut samples: Vec<Sample> = Vec::new();
     let mut wanted = subject.first_runs();
-    for _ in 0..=ROUNDS {
-        let more = subject.runs(arm, samples.len() as u32, wanted)?;
-        samples.extend(more);
+    let made = AtomicU32::new(0);
+    let mut rounds = ROUNDS;
+    loop {
+        let one = |replicate| {
+            let sample = subject.run(arm, replicate);
+            tell(Progress {
+                arm: &arm.name,
+                runs: made.fetch_add(1, Ordering::Relaxed) + 1,
+                of: wanted,
+            });
+            sample
+        };
+        let more: Result<Vec<Sample>, String> = (samples.len() as u32..wanted)
+            .into_par_iter()
+            .map(one)
+            .collect();
+        samples.extend(more?);
         let outcomes = judge(arm, &samples);
-        if outcomes.iter().all(|outcome| outcome.met != Met::Undecided) {
+        let decided = outcomes.iter().all(|outcome| outcome.met != Met::Undecided);
+        if decided || rounds == 0 {
             return Ok(outcomes);
         }
+        rounds -= 1;
         wanted += wanted / 2;
     }
-    Ok(judge(arm, &samples))
 }
 
 fn judge(arm: &Arm, samples: &[Sample]) -> Vec<Outcome> {
@@ -191,9 +206,23 @@ fn judge(arm: &Arm, samples: &[Sample]) -> Vec<Outcome> {
             error,
             runs: samples.len() as u32,
             met: met(measure, found, error),
+            why: nothing_in(&runs),
         }
     };
     arm.measures.iter().enumerate().map(outcome).collect()
+}
+
+/// How many runs had no number to give; empty where all had.
+fn nothing_in(runs: &[&[f64]]) -> String {
+    let nothing = |run: &&&[f64]| run.iter().any(|value| !value.is_finite());
+    match runs.iter().filter(nothing).count() {
+        0 => String::new(),
+        empty => format!(
+            "{empty} of {} runs gave no number: something that never happens, a day on which no tick begins, or a \
+             division by 0",
+            runs.len()
+        ),
+    }
 }
 
 /// Mean over runs of the mean over units, and its standard error; no error of a single run.
@@ -269,12 +298,13 @@ fn met(measure: &Measure, found: f64, error: f64) -> Met {
         Bound::AtLeast => (measure.reference - found, 0.0),
         Bound::AtMost => (found - measure.reference, 0.0),
     };
-    if off + 2.0 * error <= allowed {
+    if !found.is_finite() {
+        Met::No
+    } else if off + 2.0 * error <= allowed {
         Met::Yes
     } else if off - 2.0 * error <= allowed {
         Met::Undecided
     } else {
-        // Also what is not a number.
         Met::No
     }
 }
@@ -313,6 +343,7 @@ mod tests {
         assert_eq!(met(&least, 10.0, 0.0), Met::Yes);
         assert_eq!(met(&least, 10.3, 0.2), Met::Undecided);
         assert_eq!(met(&least, 9.0, 0.2), Met::No);
+        assert_eq!(met(&least, f64::INFINITY, 0.0), Met::No);
         assert_eq!(met(&measure(Bound::AtMost), 9.5, 0.2), Met::Yes);
     }
 

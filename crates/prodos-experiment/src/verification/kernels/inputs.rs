@@ -47,8 +47,8 @@ pub(super) const LEONTIEF: Kernel = Kernel {
         ),
     ],
     gives: &[
-        ("output", "output of each good"),
-        ("left", "what the engine leaves of it for final demand"),
+        ("output_N", "output of each good"),
+        ("left_N", "what the engine leaves of it for final demand"),
     ],
     chance: false,
     run: |values, _| {
@@ -94,8 +94,8 @@ pub(super) const INOPERABILITY: Kernel = Kernel {
         count("time", "steps", "Steps from the start.", (0.0, 5000.0)),
     ],
     gives: &[
-        ("steady", "share that is out at rest"),
-        ("after", "share that is out after those steps"),
+        ("steady_N", "share that is out at rest"),
+        ("after_N", "share that is out after those steps"),
     ],
     chance: false,
     run: |values, _| {

@@ -24,7 +24,11 @@ fn by_name(case: Case) -> IndexMap<String, Given> {
 }
 
 fn call(kernel: &Kernel, given: &IndexMap<String, Given>, keys: Keys) -> Result<Numbers, String> {
-    (kernel.run)(&kernel.values(given)?, keys)
+    let values = kernel.values(given).map_err(|wrong| {
+        let whys: Vec<String> = wrong.into_iter().map(|wrong| wrong.why).collect();
+        whys.join("; ")
+    });
+    (kernel.run)(&values?, keys)
 }
 
 /// A number that a kernel gives for a case, with the keys of a replicate.
@@ -126,8 +130,8 @@ fn refused(kernel: &Kernel, given: &IndexMap<String, Given>, name: &str) {
         .values(given)
         .expect_err(&format!("`{}` refuses `{name}`", kernel.name));
     assert!(
-        said.contains(&format!("`{name}`")),
-        "{}: {said}",
+        said[0].value == name && said[0].why.contains(&format!("`{name}`")),
+        "{}: {said:?}",
         kernel.name
     );
 }
@@ -171,23 +175,28 @@ fn every_kernel_can_take_its_sample_and_gives_what_it_says() {
         let numbers = call(kernel, &sample(kernel), Keys::new(1, 0));
         let numbers = numbers.unwrap_or_else(|why| panic!("{}: {why}", kernel.name));
         assert_eq!(unsaid(kernel, &numbers), [""; 0]);
-        let plain: Vec<&str> = numbers
+        let declared: Vec<String> = numbers
             .iter()
-            .map(|(name, _)| plain(kernel, name))
+            .map(|(name, _)| declared(kernel, name))
             .collect();
         for (name, _) in kernel.gives {
-            assert!(plain.contains(name), "{} {name}", kernel.name);
+            assert!(
+                declared.iter().any(|own| own == name),
+                "{} {name}",
+                kernel.name
+            );
         }
+        assert!(numbers.iter().all(|(name, _)| kernel.gives(name)));
     }
 }
 
-/// The name of a number without its place in a list.
-fn plain<'a>(kernel: &Kernel, name: &'a str) -> &'a str {
+/// The name of a number as it is declared: `x_N` for each of a list.
+fn declared(kernel: &Kernel, name: &str) -> String {
     if kernel.gives.iter().any(|(own, _)| *own == name) {
-        return name;
+        return name.to_owned();
     }
-    name.trim_end_matches(|letter: char| letter.is_ascii_digit())
-        .trim_end_matches('_')
+    let list = name.trim_end_matches(|letter: char| letter.is_ascii_digit());
+    format!("{list}N")
 }
 
 /// What a kernel gives without saying so: other names, NaN, something infinite.
@@ -196,7 +205,7 @@ fn unsaid(kernel: &Kernel, numbers: &Numbers) -> Vec<String> {
         let said = kernel
             .gives
             .iter()
-            .find(|(own, _)| *own == plain(kernel, name));
+            .find(|(own, _)| *own == declared(kernel, name));
         let may = |word: &str| said.is_some_and(|(_, doc)| doc.contains(word));
         let endless = may("infinite") || kernel.doc.contains("endless");
         said.is_none() || value.is_nan() && !may("NaN") || value.is_infinite() && !endless
