@@ -185,7 +185,7 @@ pub fn hand_over(team: &mut Team, _sector: &SectorToday, _today: &Today) {
 }
 
 /// Most that a team orders of an input at once, in days of use at rest: ten years. Sectors that answer
-/// each other's orders with larger ones would else order without an end.
+/// each other's orders with larger ones would else order without an end (decision 0025).
 const MOST_ORDERED: f64 = 3650.0;
 
 /// Inputs arrive, and tonight's orders go out.
