@@ -42,6 +42,14 @@ fn every_number_from_1_to_54_has_a_case() {
     }
 }
 
+/// A plain `prodos verify` says something of each.
+#[test]
+fn every_case_has_a_quick_arm() {
+    for name in names() {
+        assert!(case(&name).arms.iter().any(|arm| arm.quick), "{name}");
+    }
+}
+
 /// What takes long is tried by `prodos verify --full`.
 #[test]
 fn every_quick_case_is_met() {
