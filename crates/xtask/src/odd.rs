@@ -5,100 +5,23 @@
 //! source, parameters, steps, probes, shocks and connectors from their tables, cases and cities from
 //! their files. What the source does not explain stops the generator, which says what it is.
 
+mod entities;
 mod source;
 
+use crate::screen::weakly_known;
 use prodos_config::Options;
+use prodos_experiment::verification::Laboratory;
 use prodos_guide::{Entry, Kind};
 use prodos_model::connectors::CONNECTORS;
 use prodos_model::day::{Part, STEPS};
 use prodos_model::parameters::Parameters;
 use prodos_quantity::{Parameter, Role, Value};
-use source::{Room, Table};
+use source::Room;
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
 const PROSE: &str = include_str!("odd/prose.md");
-
-/// An entity, what it is, and the structs that hold its state: all of a room, or those named.
-struct Entity {
-    title: &'static str,
-    is: &'static str,
-    of: &'static [(&'static str, &'static [&'static str])],
-}
-
-/// Every entity of the model.
-const ENTITIES: [Entity; 7] = [
-    Entity {
-        title: "Operator (Z0)",
-        is: "A post and the person who holds it. Posts stay for the whole run; leaving and hiring are states of a post.",
-        of: &[("lattice/operator", &[])],
-    },
-    Entity {
-        title: "Machine",
-        is: "Equipment of a team. It has no behaviour of its own beyond wearing and breaking.",
-        of: &[("lattice/machine", &["Machine"])],
-    },
-    Entity {
-        title: "Team (Z1)",
-        is: "A cell of the grid: posts, machines, stocks and orders that are managed together.",
-        of: &[("lattice/team", &[]), ("lattice/blocks", &["Pantry"])],
-    },
-    Entity {
-        title: "Sector (Z2)",
-        is: "An industry: a patch of cells, with its demand, its links and its people out of work.",
-        of: &[("lattice/sector", &["Sector"]), ("market", &["Market"])],
-    },
-    Entity {
-        title: "City",
-        is: "A read-out above the sectors. Nothing in it acts on them.",
-        of: &[("lattice/sector", &["City"])],
-    },
-    Entity {
-        title: "Environment",
-        is: "What the world and the policy have in store, and what of it all teams see on a day.",
-        of: &[
-            ("morning", &["Agenda", "Occurrence"]),
-            ("today", &["Today", "SectorToday", "Input", "Hit"]),
-        ],
-    },
-    Entity {
-        title: "Sums and readings",
-        is: "Types that stand in the tables above: sums of a day, made anew each tick, and what is read from them.",
-        of: &[
-            ("tally", &["Tally", "Goods"]),
-            ("gauge", &["Rolling", "Gauge"]),
-            ("phase", &["PhaseState"]),
-            ("cascade", &["Blame"]),
-            ("warning", &["Watch"]),
-        ],
-    },
-];
-
-/// What the world of a run also holds and is no state of the city, each with what it is.
-const NO_STATE: [(&str, &str); 5] = [
-    ("Machines", "the list of all machines, in team order"),
-    (
-        "Blocks",
-        "where the columns of teams are cut for the passes over them",
-    ),
-    ("Neighbours", "the fixed graph of neighbours"),
-    ("Events", "the record of events that is handed out"),
-    ("Audit", "the check of the ledgers"),
-];
-
-/// Structs that are read from the day and read by nothing in it.
-const READINGS: [&str; 9] = [
-    "OwnWork",
-    "Pocket",
-    "TeamPhase",
-    "Causes",
-    "Rolling",
-    "Gauge",
-    "PhaseState",
-    "Blame",
-    "Watch",
-];
 
 /// Rooms with laws that no step names, in the order in which they are described.
 const LAWS: [&str; 12] = [
@@ -158,13 +81,14 @@ pub fn page(root: &Path, to_book: &str) -> Result<String, String> {
     let mut page = PROSE.to_owned();
     for (mark, text) in [
         ("cases", cases(root)?),
-        ("entities", entities(&rooms)?),
+        ("entities", entities::told(&rooms)?),
         ("scales", scales(root)?),
         ("schedule", schedule()),
         ("streams", streams(&rooms)?),
         ("observation", observation()),
         ("shocks", shocks()),
         ("connectors", connectors(&rooms)?),
+        ("assumptions", assumptions()),
         ("submodels", submodels(&rooms)?),
     ] {
         let mark = format!("{{{{{mark}}}}}");
@@ -180,128 +104,6 @@ pub fn page(root: &Path, to_book: &str) -> Result<String, String> {
         ));
     }
     Ok(page.replace("](book:", &format!("]({to_book}")))
-}
-
-/// Every table of the model's state, with the room it stands in.
-fn state(rooms: &[Room]) -> Result<Vec<(&'static Entity, Vec<Table>)>, String> {
-    let mut all = Vec::new();
-    for entity in &ENTITIES {
-        let mut tables = Vec::new();
-        for (name, wanted) in entity.of {
-            let own = find(rooms, name)?.tables();
-            for name in *wanted {
-                if !own.iter().any(|table| table.name == *name) {
-                    return Err(format!("there is no struct {name} any more"));
-                }
-            }
-            let of_entity = |table: &Table| wanted.is_empty() || wanted.contains(&&*table.name);
-            tables.extend(own.into_iter().filter(of_entity));
-        }
-        all.push((entity, tables));
-    }
-    for name in rooms.iter().flat_map(Room::held) {
-        let told = all
-            .iter()
-            .flat_map(|(_, tables)| tables)
-            .any(|table| table.name == name);
-        if !told && !NO_STATE.iter().any(|(other, _)| *other == name) {
-            return Err(format!(
-                "the world holds {name}: name it in ENTITIES or NO_STATE of xtask/src/odd.rs"
-            ));
-        }
-    }
-    Ok(all)
-}
-
-fn entities(rooms: &[Room]) -> Result<String, String> {
-    let all = state(rooms)?;
-    let hashed = find(rooms, "simulation")?.fields_read("hash_dynamics");
-    let known = |(of, name): &&(String, String)| {
-        let mut tables = all.iter().flat_map(|(_, tables)| tables);
-        tables.any(|table| table.name == *of && table.fields.iter().any(|own| own.name == *name))
-    };
-    if let Some((of, name)) = hashed.iter().find(|own| !known(own)) {
-        return Err(format!("{of}.{name} is hashed and stands in no table"));
-    }
-    if let Some((of, name)) = hashed.iter().find(|(of, _)| READINGS.contains(&&**of)) {
-        return Err(format!(
-            "{of}.{name} is a reading and in the hash of what moves the city"
-        ));
-    }
-    if hashed.is_empty() {
-        return Err("no field is hashed".to_owned());
-    }
-    let mut text = String::new();
-    for (entity, tables) in &all {
-        let _ = writeln!(text, "### {}\n\n{}\n", entity.title, entity.is);
-        for table in tables {
-            text.push_str(&table_of(table, &hashed)?);
-        }
-        for (name, _) in entity.of {
-            text.push_str(&enums(find(rooms, name)?, tables));
-        }
-    }
-    let _ = writeln!(text, "### What else a run holds\n");
-    for (name, is) in NO_STATE {
-        let _ = writeln!(text, "- `{name}`: {is}.");
-    }
-    Ok(text)
-}
-
-fn table_of(table: &Table, hashed: &[(String, String)]) -> Result<String, String> {
-    let whole = one_line(&table.doc);
-    let mut text = format!(
-        "**`{}`**: {whole}\n\n| variable | type | meaning | mark |\n|---|---|---|---|\n",
-        table.name
-    );
-    for field in &table.fields {
-        if field.doc.is_empty() {
-            return Err(format!("{}.{} has no docstring", table.name, field.name));
-        }
-        let of_reading = |name: &&&str| {
-            let mut words = field.of.split(|c: char| !c.is_alphanumeric());
-            table.name == ***name || words.any(|word| word == **name)
-        };
-        let mark = if READINGS.iter().any(|name| of_reading(&name)) {
-            "R"
-        } else if hashed.contains(&(table.name.clone(), field.name.clone())) {
-            "S"
-        } else {
-            ""
-        };
-        let name = if field.name == "0" {
-            &table.name
-        } else {
-            &field.name
-        };
-        let _ = writeln!(
-            text,
-            "| `{name}` | `{}` | {} | {mark} |",
-            field.of,
-            cell(&field.doc)
-        );
-    }
-    text.push('\n');
-    Ok(text)
-}
-
-/// The states that a variable of these tables can be in.
-fn enums(room: &Room, tables: &[Table]) -> String {
-    let mut text = String::new();
-    for name in room.enums() {
-        let used = tables
-            .iter()
-            .flat_map(|table| &table.fields)
-            .any(|field| field.of == name);
-        if used {
-            let _ = writeln!(text, "`{name}` is one of:\n");
-            for (variant, doc) in room.variants(&name) {
-                let _ = writeln!(text, "- `{variant}`: {}", one_line(&doc));
-            }
-            text.push('\n');
-        }
-    }
-    text
 }
 
 fn scales(root: &Path) -> Result<String, String> {
@@ -341,13 +143,19 @@ fn cases(root: &Path) -> Result<String, String> {
     let mut files: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
     files.retain(|file| file.extension().is_some_and(|ending| ending == "ron"));
     files.sort();
-    let mut text =
-        String::from("| case | family | what holds | published or derived |\n|---|---|---|---|\n");
+    let mut text = String::from(
+        "| case | family | tried on | what holds | published or derived |\n|---|---|---|---|---|\n",
+    );
     for file in files {
-        let case = prodos_config::load_case(&file).map_err(|problems| problems.to_string())?;
+        let case = prodos_config::load_case(&file, &Laboratory)
+            .map_err(|problems| problems.to_string())?;
+        let tried = case.kernel.map_or_else(
+            || "the whole model".to_owned(),
+            |kernel| format!("`{kernel}`"),
+        );
         let _ = writeln!(
             text,
-            "| `{}` | {} | {} | {} |",
+            "| `{}` | {} | {tried} | {} | {} |",
             case.name,
             cell(&case.family),
             cell(&case.claim),
@@ -597,6 +405,22 @@ fn group(room: &Room) -> Option<String> {
     Some(block.split(" in \"").nth(1)?.split('"').next()?.to_owned())
 }
 
+/// How well the parameters are known.
+fn assumptions() -> String {
+    let table = Parameters::table();
+    let weak = weakly_known().len();
+    let of = |role: Role| table.iter().filter(|own| own.role == role).count();
+    format!(
+        "Of {} parameters {} are levers, {} uncertain and {} fixed. {weak} numbers have no better source than an assumption, or were \
+         written from memory; [Which conclusions turn](book:model/sensitivity.md) moves all of them within their usual ranges, ranks \
+         those that matter and says which conclusions of the shipped experiments change.",
+        table.len(),
+        of(Role::Lever),
+        of(Role::Uncertain),
+        of(Role::Fixed),
+    )
+}
+
 fn parameters(group: &str) -> String {
     let mut text = String::from(
         "| parameter | meaning | unit | default | range | usual | role | source |\n|---|---|---|---|---|---|---|---|\n",
@@ -709,32 +533,7 @@ fn capital(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::source::{Field, Table};
-    use super::{cell, table_of, told};
-
-    fn one_field(doc: &str) -> Table {
-        Table {
-            name: "Crew".to_owned(),
-            doc: "People.".to_owned(),
-            fields: vec![Field {
-                name: "present".to_owned(),
-                of: "u32".to_owned(),
-                doc: doc.to_owned(),
-            }],
-        }
-    }
-
-    #[test]
-    fn a_field_without_a_docstring_is_refused_by_name() {
-        let refused = table_of(&one_field(""), &[]);
-        assert_eq!(refused, Err("Crew.present has no docstring".to_owned()));
-        let hashed = [("Crew".to_owned(), "present".to_owned())];
-        let table = table_of(&one_field("At work."), &hashed).expect("it has one");
-        assert!(
-            table.ends_with("| `present` | `u32` | At work. | S |\n\n"),
-            "{table}"
-        );
-    }
+    use super::{cell, told};
 
     #[test]
     fn a_formula_stands_apart_and_a_cell_stays_one() {
