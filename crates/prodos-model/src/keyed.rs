@@ -43,8 +43,8 @@ pub enum Stream {
     Shock = 14,
     /// Renewal of certificates.
     Certificate = 15,
-    /// Draws that decide nothing; for tests of independence.
-    Unused = 16,
+    /// Processes that stand beside the model to be compared with it; nothing in a run.
+    Reference = 16,
     /// Which new machines arrive.
     Renewal = 17,
     /// Which escaped errors show.
@@ -281,7 +281,7 @@ mod tests {
         assert!(!wound.is_empty(), "no machine is wound up twice");
         let once: BTreeSet<_> = wound.iter().collect();
         assert_eq!(once.len(), wound.len(), "a machine is wound up thrice");
-        let never = [Stream::Unused as u64, Stream::Design as u64];
+        let never = [Stream::Reference as u64, Stream::Design as u64];
         let drawn = (1..=Stream::Design as u64).filter(|stream| !never.contains(stream));
         let streams: BTreeSet<u64> = log.all.iter().map(|(stream, ..)| *stream).collect();
         assert_eq!(streams, drawn.collect(), "a stream is not tried");

@@ -116,7 +116,7 @@ mod tests {
     fn the_mean_over_good_and_bad_days_is_the_stationary_one() {
         // With steps of 1 and 10 % the memory is some ten days: 200,000 days are 20,000 independent ones.
         let (bad, gain, loss) = (0.1, 0.01, 0.1);
-        let draw = Keys::new(1, 0).at(Stream::Unused, 0);
+        let draw = Keys::new(1, 0).at(Stream::Reference, 0);
         let rest = stationary(bad, gain, loss);
         let (mut trust, mut sum) = (rest, 0.0);
         for day in 0..200_000 {

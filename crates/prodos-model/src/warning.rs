@@ -100,7 +100,7 @@ mod tests {
         let mut watch = Watch::default();
         let mut alarms = Vec::new();
         for day in 0..days {
-            let draw = Keys::new(1, 0).at(Stream::Unused, day.into());
+            let draw = Keys::new(1, 0).at(Stream::Reference, day.into());
             let noise = |k: u64| maths::normal(draw.word(2 * k), draw.word(2 * k + 1));
             let mut values = [0, 1, 2, 3, 4].map(|k| 0.5 + 0.1 * noise(k));
             if day >= 400 {

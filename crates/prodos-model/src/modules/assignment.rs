@@ -144,7 +144,7 @@ pub fn attend(team: &mut Team, sector: &SectorToday, today: &Today) {
             _ => {}
         }
         if today.extra_draw {
-            std::hint::black_box(today.draw(Stream::Unused).word(id));
+            std::hint::black_box(today.draw(Stream::Reference).word(id));
         }
     }
     crew.seconds_absent = (crew.employed - crew.present) * rates.duty;

@@ -107,7 +107,7 @@ params! {
         bad_repair_gain: Ratio = 5.0, range 0.0..=100.0, typical 0.0..=10.0, Uncertain, "assumption";
         /// Days of use that the base stock of spares covers, beyond the lead time.
         spare_cover: Days = 10.0, range 0.0..=365.0, typical 0.0..=60.0, Lever, "assumption";
-        /// Mean days until an ordered spare part comes.
+        /// Mean days until an ordered spare part comes; a tick at least.
         spare_lead: Days = 14.0, range 0.1..=3650.0, typical 2.0..=90.0, Uncertain, "assumption";
         /// Repair hours from which a machine counts as destroyed, and a new one is bought; 0 repairs all.
         write_off_hours: Hours = 400.0, range 0.0..=1000000.0, typical 100.0..=1000.0, Lever, "assumption: fifty crew-days";
@@ -115,8 +115,8 @@ params! {
         economic_life: Days = 0.0, range 0.0..=1000000.0, typical 200.0..=4000.0, Lever, "convention: none unless a policy sets it";
         /// Mean days until a new machine comes.
         renewal_time: Days = 60.0, range 1.0..=3650.0, typical 10.0..=365.0, Uncertain, "BoARIO, rebuilding time (Hallegatte 2008)";
-        /// Base stock of a team in parts; 0 takes cover and lead time times use at rest.
-        spare_stock: Count = 0.0, range 0.0..=100000.0, typical 0.0..=20.0, Lever, "convention: 0 computes it";
+        /// Base stock of a team in parts; -1 takes cover and lead time times use at rest.
+        spare_stock: Count = -1.0, range -1.0..=100000.0, typical -1.0..=20.0, Lever, "convention: -1 computes it";
         choices {
             /// Law of repair work.
             job_size: JobSize = Exponential, Uncertain, "assumption; machine repair models take it so";
@@ -141,7 +141,7 @@ pub fn crews(rules: &Maintenance, machines: usize) -> u32 {
 
 /// Parts that a team keeps, on order or at hand, when it uses so many a day.
 pub fn base_stock(rules: &Maintenance, parts_a_day: f64) -> u32 {
-    if rules.spare_stock.0 > 0.0 {
+    if rules.spare_stock.0 >= 0.0 {
         rules.spare_stock.0 as u32
     } else {
         (parts_a_day * (rules.spare_cover.0 + rules.spare_lead.0)).ceil() as u32
@@ -510,13 +510,14 @@ pub fn make_rounds(team: &mut Team, sector: &SectorToday, today: &Today) {
             open_job(team, sector, today, k, rules.planned_hours.0);
         }
     }
-    let overhauled = items_done(team, 1, Purpose::Preventive, rules.preventive_hours.0);
+    let visits = items_done(team, 1, Purpose::Preventive, rules.preventive_hours.0);
     team.upkeep.overhauled = 0;
-    for k in machines_to_overhaul(team, rules, overhauled as usize) {
-        team.upkeep.overhauled += 1;
+    for k in machines_to_overhaul(team, rules, visits as usize) {
         let id = keyed::id(team.place.sector.into(), team.place.team as usize, k);
         let machine = &mut team.machine[k];
+        // A visit to a machine that is down comes to nothing.
         if machine.up() {
+            team.upkeep.overhauled += 1;
             machine.age *= 1.0 - rules.preventive_restores.0 as f32;
             machine.renewed = machine.age;
         }
