@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 /// Between two lines where there is no terminal.
 const PAUSE: Duration = Duration::from_secs(10);
+/// Between two changes of a line on a terminal.
+const BLINK: Duration = Duration::from_millis(100);
 
 /// Tells how far an experiment has come.
 pub(crate) struct Teller {
@@ -101,11 +103,7 @@ impl TrialTeller {
         let Ok(mut said) = self.said.lock() else {
             return;
         };
-        let pause = if self.line.is_some() {
-            PAUSE / 100
-        } else {
-            PAUSE
-        };
+        let pause = if self.line.is_some() { BLINK } else { PAUSE };
         if said.elapsed() < pause {
             return;
         }

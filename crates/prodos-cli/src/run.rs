@@ -40,16 +40,16 @@ pub(crate) fn run(arguments: &Run) -> ExitCode {
         return stop(Exit::Usage, format!("error: --out {out} is not a folder"));
     }
     let place = arguments.out.join(folder_name(&experiment));
-    match standing(&place, &experiment, arguments.force, arguments.audit) {
-        Standing::Free | Standing::Replace => {}
-        Standing::Same => {
+    match site(&place, &experiment, arguments.force, arguments.audit) {
+        Site::Free | Site::Replace => {}
+        Site::Same => {
             tell!(
                 "This experiment has run already with this build and seed; --force runs it again."
             );
             tell!("{}", place.join("report.html").display());
             return ExitCode::SUCCESS;
         }
-        Standing::Taken(why) => return stop(Exit::Usage, why),
+        Site::Taken(why) => return stop(Exit::Usage, why),
     }
     match conduct_and_draw(&experiment, arguments) {
         Ok(failures) if failures.is_empty() => ExitCode::SUCCESS,
@@ -125,51 +125,51 @@ fn tell_report(report: &prodos_report::Report) {
     }
 }
 
-/// How the place of a result folder stands.
-enum Standing {
+/// What is at the place of a result folder.
+enum Site {
     Free,
     Same,
     Replace,
     Taken(String),
 }
 
-fn standing(place: &Path, experiment: &Experiment, force: bool, audit: bool) -> Standing {
+fn site(place: &Path, experiment: &Experiment, force: bool, audit: bool) -> Site {
     if !place.exists() {
-        return Standing::Free;
+        return Site::Free;
     }
     if force {
-        return Standing::Replace;
+        return Site::Replace;
     }
     let shown = place.display();
     let Ok(folder) = Folder::open(place) else {
-        return Standing::Taken(format!(
+        return Site::Taken(format!(
             "error: {shown} exists and is not a whole result folder; --force replaces it"
         ));
     };
     let found = folder.manifest();
     if audit && !found.audited {
-        return Standing::Taken(format!(
+        return Site::Taken(format!(
             "error: {shown} was run without --audit; --force runs it again with it"
         ));
     }
     if found.build != build() {
-        return Standing::Taken(format!(
+        return Site::Taken(format!(
             "error: {shown} was made by another build of the program; --force replaces it"
         ));
     }
     if !found.failures.is_empty() {
-        return Standing::Taken(format!(
+        return Site::Taken(format!(
             "error: {shown} holds runs that failed; --force runs them again"
         ));
     }
     if found.runs != u64::from(experiment.replicates) {
-        return Standing::Taken(format!(
+        return Site::Taken(format!(
             "error: {shown} holds {} where {} are asked for; --force replaces it",
             say::count(found.runs as usize, "run"),
             experiment.replicates
         ));
     }
-    Standing::Same
+    Site::Same
 }
 
 /// What the manifest says of program, host and command.

@@ -100,10 +100,9 @@ fn tell_case(tried: &Tried) {
     for outcome in outcomes {
         let begin = format!("  {:9}  {}", standing(outcome.met).word(), what(outcome));
         let reference = significant(outcome.measure.reference);
-        let bound = match outcome.measure.bound {
-            Bound::Within(tolerance) => format!("±{}", significant(tolerance)),
-            Bound::AtLeast => "or more".to_owned(),
-            Bound::AtMost => "or less".to_owned(),
+        let bound = match allowed(outcome.measure.bound) {
+            within @ Allowed::Within(_) => format!("±{}", within.told()),
+            side => side.told(),
         };
         match (outcome.met, outcome.why.as_str()) {
             (Met::LeftOut, _) => {}
@@ -122,7 +121,8 @@ fn tell_case(tried: &Tried) {
 /// How far a number is from its reference, where chance plays a part.
 fn off(outcome: &Outcome) -> String {
     // Where it plays none, runs differ by rounding at most.
-    if outcome.error <= 1e-6 * outcome.measure.reference.abs() {
+    let size = outcome.measure.reference.abs().max(outcome.found.abs());
+    if outcome.error <= 1e-6 * size {
         return String::new();
     }
     let off = (outcome.found - outcome.measure.reference) / outcome.error;
@@ -163,6 +163,14 @@ fn tell_all(tried: &[Tried]) -> bool {
         );
     }
     met == asked
+}
+
+fn allowed(bound: Bound) -> Allowed {
+    match bound {
+        Bound::Within(tolerance) => Allowed::Within(tolerance),
+        Bound::AtLeast => Allowed::OrMore,
+        Bound::AtMost => Allowed::OrLess,
+    }
 }
 
 fn standing(met: Met) -> Standing {
@@ -230,7 +238,7 @@ fn table(tried: &[Tried]) -> Table {
         Column::float(
             "error",
             "of the number",
-            "Standard error of that; 0 where chance plays no part.",
+            "Standard error of that; 0 where all runs say the same.",
         ),
         Column::float(
             "tolerance",
@@ -290,11 +298,7 @@ fn verdicts(tried: &[Tried]) -> Vec<Verdict> {
             found: outcome.found,
             error: outcome.error,
             reference: outcome.measure.reference,
-            allowed: match outcome.measure.bound {
-                Bound::Within(tolerance) => Allowed::Within(tolerance),
-                Bound::AtLeast => Allowed::OrMore,
-                Bound::AtMost => Allowed::OrLess,
-            },
+            allowed: allowed(outcome.measure.bound),
             runs: outcome.runs,
             standing: standing(outcome.met),
             why: outcome.why.clone(),

@@ -112,6 +112,40 @@ fn what_a_case_names_and_is_not_there_is_told_at_its_place() {
 }
 
 #[test]
+fn a_probe_that_is_not_there_is_told_at_its_place_and_what_arms_share_is_told_once() {
+    let folder = TempDir::new().expect("a folder");
+    let case = "(family: \"f\", claim: \"c\", source: \"s\",
+         experiment: (days: 30, city: (sectors: {\"works\": (jobs: 10, output: 10, households: 10)})),
+         arms: [(measures: [(what: \"w\", of: \"mean(works.fil)\", reference: 1)])])";
+    fs::write(folder.path().join("probe.ron"), case).expect("it can be written");
+    let (code, _, err) = run(folder.path(), &["check", "probe.ron"]);
+    assert_eq!(code, 3);
+    for told in ["no probe `fil`; did you mean `fill`", "probe.ron:3:"] {
+        assert!(err.contains(told), "{told}: {err}");
+    }
+    let case = "(family: \"f\", claim: \"c\", source: \"s\", kernel: \"erlang_loss\", values: (load: -3, servers: 5),
+         arms: [(name: \"one\", measures: [(what: \"w\", of: \"blocked\", reference: 1)]),
+                (name: \"two\", measures: [(what: \"w\", of: \"blocked\", reference: 1)])])";
+    fs::write(folder.path().join("shared.ron"), case).expect("it can be written");
+    let (code, _, err) = run(folder.path(), &["check", "shared.ron"]);
+    assert_eq!((code, err.matches("`load` is -3").count()), (3, 1), "{err}");
+}
+
+#[test]
+fn a_case_is_not_changed_from_the_command_line() {
+    let folder = TempDir::new().expect("a folder");
+    write(folder.path(), "mine", "erlang_loss", "blocked", 0.110_054);
+    for change in [&["--set", "days=3"], &["--days", "3"]] {
+        let (code, _, err) = run(
+            folder.path(),
+            &[&["check", "mine.ron"], &change[..]].concat(),
+        );
+        assert_eq!(code, 3);
+        assert!(err.contains("its arms say what they `set`"), "{err}");
+    }
+}
+
+#[test]
 fn what_takes_long_is_named_where_it_is_left_out_and_what_is_nothing_says_why() {
     let folder = TempDir::new().expect("a folder");
     let cases = folder.path().join("configs/verification");

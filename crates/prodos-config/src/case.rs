@@ -142,12 +142,21 @@ const SHARE_OF_SPREAD: f64 = 0.03;
 pub trait Instruments {
     /// Whether there is a kernel of that name.
     fn kernel(&self, name: &str) -> Result<(), String>;
-    /// Whether a kernel takes these values; else the name of each that is wrong, with what is wrong.
-    fn values(&self, kernel: &str, values: &Values) -> Result<(), Vec<(String, String)>>;
+    /// Whether a kernel takes these values; else all that is wrong with them.
+    fn values(&self, kernel: &str, values: &Values) -> Result<(), Vec<Wrong>>;
     /// Whether a kernel gives what a formula asks for.
     fn result(&self, kernel: &str, formula: &Formula) -> Result<(), String>;
     /// Whether a run of an experiment shows what a formula asks for.
     fn probe(&self, experiment: &Experiment, formula: &Formula) -> Result<(), String>;
+}
+
+/// What is wrong with a value that a kernel is given, or is not given.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wrong {
+    /// Name of the value.
+    pub value: String,
+    /// What is wrong with it, and what is allowed.
+    pub why: String,
 }
 
 impl Instruments for () {
@@ -155,7 +164,7 @@ impl Instruments for () {
         Ok(())
     }
 
-    fn values(&self, _: &str, _: &Values) -> Result<(), Vec<(String, String)>> {
+    fn values(&self, _: &str, _: &Values) -> Result<(), Vec<Wrong>> {
         Ok(())
     }
 
@@ -216,8 +225,7 @@ pub(crate) fn build_case(
     reading: &mut Reading,
 ) -> Option<Case> {
     let experiment = tree.take("experiment");
-    let runs = experiment.is_some();
-    let base = experiment.and_then(|experiment| base(experiment, &tree, reading));
+    let runs = experiment.map(|experiment| Ground::Experiment(base(experiment, &tree, reading)));
     let mut left_out = typed::LeftOut::new();
     let file: CaseFile = typed::typed(&mut tree, &mut left_out, &mut reading.problems)?;
     let mut told = Told {
@@ -225,46 +233,23 @@ pub(crate) fn build_case(
         reading,
     };
     let [family, claim, source] = [
-        ("family", file.family),
-        ("claim", file.claim),
-        ("source", file.source),
+        ("`family`", file.family.as_ref()),
+        ("`claim`", file.claim.as_ref()),
+        ("`source`", file.source.as_ref()),
     ]
-    .map(|(field, text)| text.unwrap_or_else(|| told.missing(&[], field)));
-    match (runs, &file.kernel) {
-        (true, Some(_)) => told.wrong(
-            &["kernel"],
-            "a case has an experiment or a kernel, not both",
-        ),
-        (false, None) if !left_out.contains("kernel") => {
-            told.missing(&[], "experiment` or `kernel");
-        }
-        _ => {}
-    }
-    if runs && !file.values.is_empty() {
-        told.wrong(&["values"], VALUES_OF_A_KERNEL);
-    }
-    let known = |kernel: &&String| match instruments.kernel(kernel) {
-        Ok(()) => true,
-        Err(why) => {
-            told.wrong(&["kernel"], why);
-            false
-        }
-    };
-    let subject = match (runs, file.kernel.as_ref().filter(known)) {
-        (true, _) => Subject::Experiment(base),
-        (false, Some(kernel)) => Subject::Kernel(kernel, &file.values),
-        (false, None) => Subject::Unknown(&file.values),
-    };
+    .map(|(field, text)| text.cloned().unwrap_or_else(|| told.missing(&[], field)));
+    let ground = told.ground(runs, &file, left_out.contains("kernel"), instruments);
     if file.arms.is_empty() && !left_out.contains("arms") {
-        told.missing(&[], "arms");
+        told.missing(&[], "`arms`");
     }
-    let arms = file.arms.into_iter().enumerate();
-    let arms = arms.map(|(index, arm)| {
-        let arm = arm.build(&index.to_string(), &subject, &mut told);
-        told.ask(&index.to_string(), &arm, &subject, instruments);
-        arm
-    });
-    let arms = arms.collect();
+    told.names_alike(&file.arms);
+    let mut arms = Vec::new();
+    for (index, arm) in file.arms.iter().enumerate() {
+        let index = index.to_string();
+        let arm = arm.build(&index, &ground, &mut told);
+        told.ask(&index, &arm, &ground, instruments);
+        arms.push(arm);
+    }
     Some(Case {
         name: file.name.unwrap_or_default(),
         family,
@@ -278,7 +263,7 @@ pub(crate) fn build_case(
 const VALUES_OF_A_KERNEL: &str = "`values` are for a kernel; an experiment is changed by `set`";
 
 /// What the arms of a case change.
-enum Subject<'a> {
+enum Ground<'a> {
     /// An experiment; none where it is not sound, of which has been told.
     Experiment(Option<Node>),
     /// A kernel, with the values that all arms give it.
@@ -331,13 +316,58 @@ impl Told<'_> {
     }
 
     /// Says that something is missing; gives a stand-in for its text.
-    fn missing(&mut self, path: &[&str], field: &str) -> String {
+    fn missing(&mut self, path: &[&str], what: &str) -> String {
         let place = self.tree.locate_key(path);
         self.say(
-            Problem::new("missing", format!("`{field}` is missing"))
-                .at(place, format!("this needs `{field}`")),
+            Problem::new("missing", format!("{what} is missing"))
+                .at(place, format!("this needs {what}")),
         );
         String::new()
+    }
+
+    /// What the arms change: an experiment, if there is one, or a kernel.
+    fn ground<'f>(
+        &mut self,
+        runs: Option<Ground<'f>>,
+        file: &'f CaseFile,
+        kernel_left_out: bool,
+        instruments: &dyn Instruments,
+    ) -> Ground<'f> {
+        match (runs, &file.kernel) {
+            (Some(experiment), kernel) => {
+                if kernel.is_some() {
+                    let both = "a case has an experiment or a kernel, not both";
+                    self.wrong(&["kernel"], both);
+                }
+                if !file.values.is_empty() {
+                    self.wrong(&["values"], VALUES_OF_A_KERNEL);
+                }
+                return experiment;
+            }
+            (None, Some(kernel)) => match instruments.kernel(kernel) {
+                Ok(()) => return Ground::Kernel(kernel, &file.values),
+                Err(why) => self.wrong(&["kernel"], why),
+            },
+            (None, None) if kernel_left_out => {}
+            (None, None) => drop(self.missing(&[], "`experiment` or `kernel`")),
+        }
+        Ground::Unknown(&file.values)
+    }
+
+    /// Says which arms are called like one before them: their numbers could not be told apart.
+    fn names_alike(&mut self, arms: &[ArmFile]) {
+        for (index, arm) in arms.iter().enumerate() {
+            if arms[..index].iter().any(|other| other.name == arm.name) {
+                let place = index.to_string();
+                match &arm.name {
+                    Some(name) => {
+                        let alike = format!("another arm is called `{name}`");
+                        self.wrong(&["arms", &place, "name"], alike);
+                    }
+                    None => self.wrong(&["arms", &place], "only one arm can go without a name"),
+                }
+            }
+        }
     }
 
     /// Notes a problem, once: what all arms have in common is wrong in each.
@@ -349,14 +379,14 @@ impl Told<'_> {
     }
 
     /// Asks whether what an arm names is there.
-    fn ask(&mut self, index: &str, arm: &Arm, subject: &Subject, instruments: &dyn Instruments) {
-        if let Subject::Kernel(kernel, _) = subject
+    fn ask(&mut self, index: &str, arm: &Arm, ground: &Ground, instruments: &dyn Instruments) {
+        if let Ground::Kernel(kernel, _) = ground
             && let Err(wrong) = instruments.values(kernel, &arm.values)
         {
-            for (name, why) in wrong {
-                let own = ["arms", index, "values", &name];
+            for Wrong { value, why } in wrong {
+                let own = ["arms", index, "values", &value];
                 let own_value = own.iter().try_fold(self.tree, |node, key| node.get(key));
-                let is_given = arm.values.contains_key(&name);
+                let is_given = arm.values.contains_key(&value);
                 match (own_value, is_given) {
                     (Some(_), _) => self.wrong(&own, why),
                     (None, true) => self.wrong(&own[2..], why),
@@ -365,9 +395,9 @@ impl Told<'_> {
             }
         }
         for (number, measure) in arm.measures.iter().enumerate() {
-            let asked = match (subject, &arm.experiment) {
-                (Subject::Kernel(kernel, _), _) => instruments.result(kernel, &measure.formula),
-                (Subject::Experiment(_), Some(experiment)) => {
+            let asked = match (ground, &arm.experiment) {
+                (Ground::Kernel(kernel, _), _) => instruments.result(kernel, &measure.formula),
+                (Ground::Experiment(_), Some(experiment)) => {
                     instruments.probe(experiment, &measure.formula)
                 }
                 _ => Ok(()),
@@ -381,14 +411,14 @@ impl Told<'_> {
 }
 
 impl ArmFile {
-    fn build(self, index: &str, subject: &Subject, told: &mut Told) -> Arm {
+    fn build(&self, index: &str, ground: &Ground, told: &mut Told) -> Arm {
         if self.measures.is_empty() {
-            told.missing(&["arms", index], "measures");
+            told.missing(&["arms", index], "`measures`");
         }
         let mut values = Values::new();
         let mut experiment = None;
-        match subject {
-            Subject::Experiment(base) => {
+        match ground {
+            Ground::Experiment(base) => {
                 if !self.values.is_empty() {
                     told.wrong(&["arms", index, "values"], VALUES_OF_A_KERNEL);
                 }
@@ -397,7 +427,7 @@ impl ArmFile {
                     .clone()
                     .and_then(|base| changed(base, set, told.reading));
             }
-            Subject::Kernel(_, common) | Subject::Unknown(common) => {
+            Ground::Kernel(_, common) | Ground::Unknown(common) => {
                 if !self.set.is_empty() {
                     told.wrong(
                         &["arms", index, "set"],
@@ -405,15 +435,15 @@ impl ArmFile {
                     );
                 }
                 values.clone_from(common);
-                values.extend(self.values);
+                values.extend(self.values.clone());
             }
         }
-        let measures = self.measures.into_iter().enumerate();
+        let measures = self.measures.iter().enumerate();
         let measures = measures.filter_map(|(number, measure)| {
             measure.build(&["arms", index, "measures", &number.to_string()], told)
         });
         Arm {
-            name: self.name.unwrap_or_default(),
+            name: self.name.clone().unwrap_or_default(),
             quick: self.quick.unwrap_or(true),
             experiment,
             values,
@@ -423,37 +453,17 @@ impl ArmFile {
 }
 
 impl MeasureFile {
-    fn build(self, path: &[&str], told: &mut Told) -> Option<Measure> {
+    fn build(&self, path: &[&str], told: &mut Told) -> Option<Measure> {
         let across = self.across.unwrap_or(Across::Mean);
-        let share = |share: f64| Bound::Within(share * self.reference.abs());
-        let sound = |value: f64| value.is_finite() && value >= 0.0;
-        let bound = match (self.tolerance, self.share, self.side) {
-            (None, None, None) => share(match across {
-                Across::Mean => SHARE_OF_MEAN,
-                Across::Spread => SHARE_OF_SPREAD,
-            }),
-            (Some(tolerance), None, None) if sound(tolerance) => Bound::Within(tolerance),
-            (None, Some(own), None) if sound(own) => share(own),
-            (None, None, Some(Side::AtLeast)) => Bound::AtLeast,
-            (None, None, Some(Side::AtMost)) => Bound::AtMost,
-            _ => {
-                told.wrong(
-                    path,
-                    "a measure has one of `tolerance`, `share` and `side`; a number is 0 or more",
-                );
-                return None;
-            }
-        };
         if !self.reference.is_finite() {
-            told.wrong(
-                &[path, &["reference"]].concat(),
-                "a reference is a finite number",
-            );
+            let finite = "a reference is a finite number";
+            told.wrong(&[path, &["reference"]].concat(), finite);
         }
+        let bound = self.bound(across, path, told)?;
         match formula::parse(&self.of) {
             Ok(formula) => Some(Measure {
-                what: self.what,
-                of: self.of,
+                what: self.what.clone(),
+                of: self.of.clone(),
                 formula,
                 across,
                 reference: self.reference,
@@ -467,5 +477,37 @@ impl MeasureFile {
                 None
             }
         }
+    }
+
+    /// How the measure must stand to its reference.
+    fn bound(&self, across: Across, path: &[&str], told: &mut Told) -> Option<Bound> {
+        let mut refuse = |field: &[&str], why| {
+            told.wrong(&[path, field].concat(), why);
+            None
+        };
+        for (field, value) in [("tolerance", self.tolerance), ("share", self.share)] {
+            if value.is_some_and(|value| !value.is_finite() || value < 0.0) {
+                return refuse(&[field], "this is a number from 0 up");
+            }
+        }
+        let share = match (self.tolerance, self.share, self.side) {
+            (Some(tolerance), None, None) => return Some(Bound::Within(tolerance)),
+            (None, None, Some(Side::AtLeast)) => return Some(Bound::AtLeast),
+            (None, None, Some(Side::AtMost)) => return Some(Bound::AtMost),
+            (None, Some(share), None) => share,
+            (None, None, None) => match across {
+                Across::Mean => SHARE_OF_MEAN,
+                Across::Spread => SHARE_OF_SPREAD,
+            },
+            _ => {
+                let one = "a measure has one of `tolerance`, `share` and `side` at most";
+                return refuse(&[], one);
+            }
+        };
+        if self.reference == 0.0 {
+            let none = "a share of 0 is 0: a measure of 0 needs a `tolerance` or a `side`";
+            return refuse(&["reference"], none);
+        }
+        Some(Bound::Within(share * self.reference.abs()))
     }
 }

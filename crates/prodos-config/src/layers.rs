@@ -360,29 +360,22 @@ fn read_text(path: &Path) -> Result<String, Unreadable> {
     })
 }
 
-/// The file beside a missing one whose name is most like it.
+/// The file beside a missing one whose name is most like it, apart from its ending.
 fn similar_file(path: &Path) -> Option<String> {
-    let wanted = path.file_name()?.to_string_lossy().into_owned();
+    let wanted = path.file_stem()?.to_string_lossy().into_owned();
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
     let listing = std::fs::read_dir(folder.unwrap_or(Path::new("."))).ok()?;
-    let mut names: Vec<String> = listing
-        .filter_map(Result::ok)
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .filter(|name| {
-            Path::new(name)
-                .extension()
-                .is_some_and(|extension| extension == "ron")
-                && *name != wanted
-        })
+    let files = listing.filter_map(Result::ok).map(|entry| entry.path());
+    let mut names: Vec<String> = files
+        .filter(|file| file.extension().is_some_and(|extension| extension == "ron"))
+        .filter_map(|file| Some(file.file_stem()?.to_string_lossy().into_owned()))
         .collect();
     names.sort();
     let found = nearest::nearest(&wanted, names.iter().map(String::as_str))?;
-    Some(format!(
-        "did you mean `{}`?",
-        path.with_file_name(found).display()
-    ))
+    let found = path.with_file_name(format!("{found}.ron"));
+    Some(format!("did you mean `{}`?", found.display()))
 }
 
 /// `a city`, `an experiment`.

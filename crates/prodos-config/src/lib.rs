@@ -1,7 +1,8 @@
 //! RON files to a checked experiment: layering, overrides, and messages that point into the file.
 //!
-//! Four kinds of file: a **city** says what is, a **scenario** what the world does, a **policy** what
-//! we do, and an **experiment** which of those, when, with which seeds, and what to record. Each may
+//! Five kinds of file: a **city** says what is, a **scenario** what the world does, a **policy** what
+//! we do, an **experiment** which of those, when, with which seeds, and what to record, and a **case** which
+//! published result an experiment or a kernel must meet. Each but the last may
 //! extend another file of its kind and then says only what differs: named maps merge by key, lists
 //! replace, and `None` takes back what the layer below said. In an experiment the other three are a
 //! path, or an inline value; an inline value without `extends` changes what the experiment below says.
@@ -31,7 +32,7 @@ mod schema;
 mod typed;
 mod write;
 
-pub use case::{Across, Arm, Bound, Case, Given, Instruments, Measure, Values};
+pub use case::{Across, Arm, Bound, Case, Given, Instruments, Measure, Values, Wrong};
 pub use diagnostics::Diagnostics;
 pub use experiment::{Experiment, Record};
 pub use layers::Kind;
@@ -52,7 +53,7 @@ use std::path::Path;
 pub enum Checked {
     /// An experiment, ready to run.
     Experiment(Box<Experiment>),
-    /// A city, a scenario or a policy, which are parts of experiments, or a case.
+    /// A city, a scenario or a policy, which are parts of experiments; or a case, which is tried and not run.
     Part(Kind),
 }
 
@@ -115,6 +116,10 @@ pub fn check(
         return finish(None, reading);
     };
     if kind == Kind::Case {
+        if !overrides.is_empty() || *options != Options::default() {
+            let title = "a case is checked as it is written: its arms say what they `set`";
+            reading.problems.push(Problem::new("wrong-kind", title));
+        }
         let case = case::build_case(tree, instruments, &mut reading);
         return finish(case.map(|_| Checked::Part(kind)), reading);
     }

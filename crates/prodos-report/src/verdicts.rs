@@ -86,7 +86,8 @@ pub enum Allowed {
 }
 
 impl Allowed {
-    fn told(self) -> String {
+    /// The tolerance, or `or more` and `or less`.
+    pub fn told(self) -> String {
         match self {
             Allowed::Within(tolerance) => phrase::significant(tolerance),
             Allowed::OrMore => "or more".to_owned(),

@@ -19,7 +19,7 @@ mod traps;
 
 use super::meter::unknown;
 use indexmap::IndexMap;
-use prodos_config::Given;
+use prodos_config::{Given, Wrong};
 use prodos_model::keyed::Keys;
 
 /// All kernels, a family after the other.
@@ -280,15 +280,6 @@ const MOST_NUMBERS: usize = 5000;
 /// The most rows and columns of a table.
 const MOST_ROWS: usize = 100;
 
-/// What is wrong with a value that a kernel is given.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Wrong {
-    /// Name of the value.
-    pub value: String,
-    /// What is wrong with it, and what is allowed.
-    pub why: String,
-}
-
 impl Kernel {
     /// Checks what a case gives against what the kernel needs; the error is all that is wrong with it.
     pub fn values(&self, given: &IndexMap<String, Given>) -> Result<Values, Vec<Wrong>> {
@@ -298,11 +289,7 @@ impl Kernel {
                 let known = self.needs.iter().map(|need| need.name);
                 wrong.push(Wrong {
                     value: name.clone(),
-                    why: format!(
-                        "`{}` takes other values: {}",
-                        self.name,
-                        unknown("value", name, known)
-                    ),
+                    why: unknown("value", name, known),
                 });
             }
         }

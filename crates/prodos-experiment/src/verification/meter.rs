@@ -9,7 +9,7 @@
 use super::kernels::{self, Kernel};
 use super::series::{Kind, Series};
 use prodos_config::formula::{Formula, Operator};
-use prodos_config::{Experiment, Instruments, nearest_words};
+use prodos_config::{Experiment, Instruments, Values, Wrong, nearest_words};
 use prodos_model::maths;
 use prodos_model::rows::{CityRow, SectorRow, TeamRow};
 use prodos_model::simulation::Simulation;
@@ -108,7 +108,9 @@ enum Term<L> {
 trait Names {
     type Leaf;
     fn name(&mut self, name: &str) -> Result<Term<Self::Leaf>, String>;
-    fn call(&mut self, name: &str, given: &[Formula]) -> Result<Option<Self::Leaf>, String>;
+    fn call(&mut self, _name: &str, _given: &[Formula]) -> Result<Option<Self::Leaf>, String> {
+        Ok(None)
+    }
 }
 
 impl<L> Term<L> {
@@ -239,10 +241,6 @@ impl Names for InStatistic<'_> {
             }
         }))
     }
-
-    fn call(&mut self, _: &str, _: &[Formula]) -> Result<Option<Seen>, String> {
-        Ok(None)
-    }
 }
 
 /// The probes of one tick.
@@ -293,7 +291,11 @@ impl Names for OfStatistics<'_> {
     }
 
     fn call(&mut self, name: &str, given: &[Formula]) -> Result<Option<usize>, String> {
-        let ticks = |number: f64| (number.max(2.0)) as usize;
+        let ticks = |number: f64| {
+            let whole = number.floor() == number && (3.0..=1e9).contains(&number);
+            let allowed = format!("`{name}` takes windows of a whole number of ticks, 3 or more");
+            whole.then_some(number as usize).ok_or(allowed)
+        };
         let (kind, of) = match (name, given) {
             ("sum", given) => (Kind::Sum, only(name, given)?),
             ("mean", given) => (Kind::Mean, only(name, given)?),
@@ -304,8 +306,8 @@ impl Names for OfStatistics<'_> {
             ("last", given) => (Kind::Last, only(name, given)?),
             ("first", given) => (Kind::First, only(name, given)?),
             ("at", [Formula::Number(day), of]) => (Kind::At(*day), of),
-            ("variance_trend", [Formula::Number(n), of]) => (Kind::VarianceTrend(ticks(*n)), of),
-            ("memory_trend", [Formula::Number(n), of]) => (Kind::MemoryTrend(ticks(*n)), of),
+            ("variance_trend", [Formula::Number(n), of]) => (Kind::VarianceTrend(ticks(*n)?), of),
+            ("memory_trend", [Formula::Number(n), of]) => (Kind::MemoryTrend(ticks(*n)?), of),
             ("at" | "variance_trend" | "memory_trend", _) => {
                 return Err(format!("`{name}` takes a number and a formula"));
             }
@@ -429,10 +431,6 @@ impl Names for OfResults<'_> {
             .map(|(_, value)| Term::Number(*value))
             .ok_or_else(|| unknown("result", name, known))
     }
-
-    fn call(&mut self, _: &str, _: &[Formula]) -> Result<Option<f64>, String> {
-        Ok(None)
-    }
 }
 
 /// The value of a formula over the numbers that a kernel gave.
@@ -452,10 +450,6 @@ impl Names for OfKernel {
         let known = self.0.gives.iter().map(|(own, _)| *own);
         Err(unknown("result", name, known))
     }
-
-    fn call(&mut self, _: &str, _: &[Formula]) -> Result<Option<f64>, String> {
-        Ok(None)
-    }
 }
 
 /// What cases can name: every kernel, and every probe of a run.
@@ -466,19 +460,9 @@ impl Instruments for Laboratory {
         kernels::called(name).map(|_| ())
     }
 
-    fn values(
-        &self,
-        kernel: &str,
-        values: &prodos_config::Values,
-    ) -> Result<(), Vec<(String, String)>> {
-        let Some(kernel) = kernels::find(kernel) else {
-            return Ok(());
-        };
-        let wrong = match kernel.values(values) {
-            Ok(_) => return Ok(()),
-            Err(wrong) => wrong.into_iter(),
-        };
-        Err(wrong.map(|wrong| (wrong.value, wrong.why)).collect())
+    fn values(&self, kernel: &str, values: &Values) -> Result<(), Vec<Wrong>> {
+        // Of a kernel that there is not has been told.
+        kernels::find(kernel).map_or(Ok(()), |kernel| kernel.values(values).map(|_| ()))
     }
 
     fn result(&self, kernel: &str, formula: &Formula) -> Result<(), String> {
@@ -535,6 +519,8 @@ mod tests {
                 "over teams and over sectors at once",
             ),
             ("mean(mean(works.fill))", "no function `mean`"),
+            ("memory_trend(2.5, works.fill)", "3 or more"),
+            ("variance_trend(2, works.fill)", "3 or more"),
         ] {
             let found = refused(formula);
             assert!(found.contains(told), "{formula}: {found}");

@@ -28,13 +28,19 @@ impl Kind {
     }
 }
 
+/// Days that are nearer to each other are the same: ticks are no shorter than seconds.
+const SAME_DAY: f64 = 1e-6;
+
 /// A series as it goes by.
 #[derive(Clone, Debug)]
 pub(crate) struct Series {
     ticks: f64,
     sum: f64,
     squares: f64,
+    /// Pairs of a tick with the one before, and the sum of their products.
+    pairs: f64,
     products: f64,
+    before: f64,
     least: f64,
     most: f64,
     last: f64,
@@ -50,7 +56,9 @@ impl Series {
         ticks: 0.0,
         sum: 0.0,
         squares: 0.0,
+        pairs: 0.0,
         products: 0.0,
+        before: f64::NAN,
         least: f64::INFINITY,
         most: f64::NEG_INFINITY,
         last: f64::NAN,
@@ -63,18 +71,21 @@ impl Series {
     /// Takes in a value; one that does not exist is left out.
     pub(crate) fn take(&mut self, value: f64, day: f64, kind: Kind) {
         if value.is_nan() {
+            self.before = f64::NAN;
             return;
         }
-        if self.ticks > 0.0 {
-            self.products += value * self.last;
+        if !self.before.is_nan() {
+            self.pairs += 1.0;
+            self.products += value * self.before;
         }
+        self.before = value;
         self.ticks += 1.0;
         self.sum += value;
         self.squares += value * value;
         self.least = self.least.min(value);
         self.most = self.most.max(value);
         self.last = value;
-        if matches!(kind, Kind::At(wanted) if wanted == day) {
+        if matches!(kind, Kind::At(wanted) if (wanted - day).abs() < SAME_DAY) {
             self.at = value;
         }
         if self.first.is_nan() && value != 0.0 {
@@ -104,7 +115,7 @@ impl Series {
             Kind::Sum => self.sum,
             Kind::Mean => mean,
             Kind::Deviation => variance.max(0.0).sqrt(),
-            Kind::Memory => (self.products / (self.ticks - 1.0) - mean * mean) / variance,
+            Kind::Memory => (self.products / self.pairs - mean * mean) / variance,
             Kind::Least => seen(self.least),
             Kind::Most => seen(self.most),
             Kind::Last => self.last,
@@ -162,13 +173,14 @@ mod tests {
             (Kind::Sum, 8.0),
             (Kind::Mean, 2.0),
             (Kind::Deviation, 2.5f64.sqrt()),
-            // (0 x 3 + 3 x 1 + 1 x 4) / 3 less 4, over 2.5
-            (Kind::Memory, (7.0 / 3.0 - 4.0) / 2.5),
+            // (0 x 3 + 1 x 4) / 2 less 4, over 2.5: no pair goes over what is missing.
+            (Kind::Memory, (2.0 - 4.0) / 2.5),
             (Kind::Least, 0.0),
             (Kind::Most, 4.0),
             (Kind::Last, 4.0),
             (Kind::First, 1.0),
             (Kind::At(3.0), 1.0),
+            (Kind::At(2.999_999_999_7), 1.0),
         ] {
             assert!((of(&values, kind) - expected).abs() < 1e-12, "{kind:?}");
         }

@@ -23,7 +23,7 @@ pub struct Outcome {
     pub measure: Measure,
     /// What was found; NaN where a run had nothing to measure.
     pub found: f64,
-    /// Standard error of that; 0 where no chance is involved.
+    /// Standard error of that; 0 where all runs say the same.
     pub error: f64,
     /// Runs that it is of.
     pub runs: u32,

@@ -317,7 +317,7 @@ fn messages_say_what_is_allowed() {
         ),
         (
             given![load: 1.0, servres: 2.0],
-            "erlang_loss: there is no value `servres`; did you mean `servers`?",
+            "there is no value `servres`; did you mean `servers`?; `servers` is missing: Number of servers. It must be a whole number from 0 to 100000",
         ),
         (
             given![load: 1.0],

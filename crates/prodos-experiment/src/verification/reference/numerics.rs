@@ -18,7 +18,7 @@ pub(crate) fn within_reach(steps: f64, what: &str) -> Result<(), String> {
 
 /// Keys of the draws of a process: a series of words for each of its members.
 pub(crate) fn draws(keys: Keys, member: usize) -> Keyed {
-    keys.at(Stream::Unused, member as u64)
+    keys.at(Stream::Reference, member as u64)
 }
 
 /// Where a function is 0, by halving: the lower end where it is 0 there, an end where it does not change sign.
