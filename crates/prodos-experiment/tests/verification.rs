@@ -54,10 +54,8 @@ fn every_case_has_a_quick_arm() {
 #[test]
 fn every_quick_case_is_met() {
     let mut missed = Vec::new();
-    let mut measured = 0;
     for name in names() {
         let outcomes = tried(&case(&name));
-        measured += outcomes.len();
         let not_met = outcomes
             .into_iter()
             .filter(|outcome| outcome.met != Met::Yes);
@@ -76,38 +74,63 @@ fn every_quick_case_is_met() {
         }));
     }
     assert!(missed.is_empty(), "{}", missed.join("\n"));
-    assert!(measured > 120, "only {measured} numbers were measured");
 }
+
+/// Each case that the engine runs, and a value that takes its mechanism out.
+const TAKEN_OUT: &[(&str, &str)] = &[
+    // Crews without number.
+    ("v01", "maintenance.machines_per_crew=1"),
+    ("v02", "maintenance.repair_hours=10"),
+    ("v03", "maintenance.machines_per_crew=10"),
+    // Spans of life in continuous time.
+    ("v04", "wear.lifetime=continuous"),
+    ("v05", "wear.lifetime=continuous"),
+    ("v06", "wear.lifetime=continuous"),
+    ("v07", "maintenance.machines_per_crew=1"),
+    // Orders that are the same every day, and that follow no forecast.
+    ("v08", "supply.order_stream=fixed"),
+    ("v09", "supply.order_stream=fixed"),
+    ("v10", "supply.order_stream=fixed"),
+    ("v11", "supply.order_stream=fixed"),
+    ("v12", "maintenance.machines_per_crew=1"),
+    // Work that varies more.
+    ("v13", "maintenance.job_size=exponential"),
+    // A repair that leaves the age as it was, and a hazard that does not rise.
+    ("v14", "maintenance.repair_kind=minimal"),
+    ("v15", "maintenance.preventive=in_turn"),
+    ("v16", "maintenance.preventive=in_turn"),
+    ("v17", "maintenance.preventive_restores=0.5"),
+    ("v18", "maintenance.repair_kind=kijima_one"),
+    // Rounds at half the pace.
+    ("v19", "maintenance.inspection_interval=20"),
+    ("v25", "training.renewal_restores=0"),
+    ("v26", "training.newcomer_skill=1"),
+    ("v28", "staff.absence=0"),
+    ("v29", "staff.hiring_time=30"),
+    ("v31", "quality.rework_fails=0"),
+    // Nobody looks at anybody.
+    ("v36", "shortcuts.peer_gain=0"),
+    ("v37", "shortcuts.own_team=1"),
+    // A sector that takes more of another than is made for it.
+    (
+        "v41",
+        "city.sectors.first.inputs={\"first\": 0.10, \"second\": 0.25, \"third\": 0.05}",
+    ),
+    ("v43", "supply.rationing=firms_first"),
+    ("v44", "supply.ordering=use_and_gap"),
+    ("v45", "maintenance.spares=unlimited"),
+    ("v45-lost", "maintenance.machines_per_crew=5"),
+    ("v46", "trust.loss=0.02"),
+    ("v47-culture", "shortcuts.peer_gain=0"),
+    ("v50", "trust.fatigue_time=20"),
+    ("v53-city", "phases.enter_dwell=13"),
+    ("v54", "supply.order_stream=fixed"),
+];
 
 /// What a case sets out to check is what makes it pass.
 #[test]
 fn a_case_is_missed_where_its_mechanism_is_taken_out() {
-    for (name, taken_out) in [
-        // Crews without number.
-        ("v01", "maintenance.machines_per_crew=1"),
-        ("v03", "maintenance.machines_per_crew=10"),
-        // Spans of life in continuous time.
-        ("v05", "wear.lifetime=continuous"),
-        // Orders that are the same every day, and that follow no forecast.
-        ("v09", "supply.order_stream=fixed"),
-        ("v44", "supply.ordering=use_and_gap"),
-        // A repair that leaves the age as it was, and a hazard that does not rise.
-        ("v14", "maintenance.repair_kind=minimal"),
-        ("v15", "maintenance.preventive=in_turn"),
-        ("v17", "maintenance.preventive_restores=0.5"),
-        ("v18", "maintenance.repair_kind=kijima_one"),
-        // Rounds at half the pace.
-        ("v19", "maintenance.inspection_interval=20"),
-        ("v25", "training.renewal_restores=0"),
-        ("v26", "training.newcomer_skill=1"),
-        ("v29", "staff.hiring_time=30"),
-        ("v31", "quality.rework_fails=0"),
-        ("v37", "shortcuts.own_team=1"),
-        ("v43", "supply.rationing=firms_first"),
-        ("v45", "maintenance.spares=unlimited"),
-        ("v46", "trust.loss=0.02"),
-        ("v53-city", "phases.enter_dwell=13"),
-    ] {
+    for (name, taken_out) in TAKEN_OUT {
         let mut case = case(name);
         let other: Override = taken_out.parse().expect("it sets a value");
         let mut changed = false;
@@ -122,6 +145,11 @@ fn a_case_is_missed_where_its_mechanism_is_taken_out() {
         assert!(missed, "{name} with {taken_out}");
         assert!(changed, "{name} has {taken_out} already");
     }
+    let engine = names()
+        .into_iter()
+        .filter(|name| case(name).kernel.is_none());
+    let told: Vec<&str> = TAKEN_OUT.iter().map(|(name, _)| *name).collect();
+    assert_eq!(engine.collect::<Vec<_>>(), told, "the engine runs these");
 }
 
 #[test]
@@ -155,7 +183,10 @@ fn every_measure_of_a_kernel_is_missed_where_a_value_is_another() {
                 let outcomes = tried(&changed);
                 // What the kernel refuses shows nothing.
                 if outcomes.iter().all(|outcome| outcome.runs > 0) {
-                    left.retain(|&place| outcomes[place].met != Met::No);
+                    let missed = |place: usize| {
+                        outcomes[place].met == Met::No && outcomes[place].found.is_finite()
+                    };
+                    left.retain(|&place| !missed(place));
                 }
             }
             let what = left.iter().map(|&place| &arm.measures[place].what);
@@ -221,7 +252,7 @@ fn other(number: f64, by: f64, grain: Grain) -> f64 {
 fn runs_that_chance_makes_equal_are_not_taken_for_runs_without_chance() {
     let with_chance = tried(&case("v34"));
     let all_fail = with_chance.last().expect("all fail");
-    assert_eq!((all_fail.found, all_fail.error), (1.0, 0.0));
+    assert!(all_fail.found == 1.0 && all_fail.error > 0.0);
     assert!(with_chance.iter().all(|outcome| outcome.runs >= 20));
     assert!(tried(&case("v35")).iter().all(|outcome| outcome.runs == 1));
 }
