@@ -81,7 +81,7 @@ pub fn page(root: &Path, to_book: &str) -> Result<String, String> {
     let mut page = PROSE.to_owned();
     for (mark, text) in [
         ("cases", cases(root)?),
-        ("entities", entities::told(&rooms)?),
+        ("entities", entities::tables(&rooms)?),
         ("scales", scales(root)?),
         ("schedule", schedule()),
         ("streams", streams(&rooms)?),

@@ -116,7 +116,7 @@ fn state(rooms: &[Room]) -> Result<Vec<(&'static Entity, Vec<Table>)>, String> {
 }
 
 /// Every entity with the tables of its state.
-pub(super) fn told(rooms: &[Room]) -> Result<String, String> {
+pub(super) fn tables(rooms: &[Room]) -> Result<String, String> {
     let all = state(rooms)?;
     let hashed = find(rooms, "simulation")?.fields_read("hash_dynamics");
     let known = |(of, name): &&(String, String)| {
@@ -130,6 +130,17 @@ pub(super) fn told(rooms: &[Room]) -> Result<String, String> {
         return Err(format!(
             "{of}.{name} is a reading and in the hash of what moves the city"
         ));
+    }
+    let tables = || all.iter().flat_map(|(_, tables)| tables);
+    if let Some(name) = READINGS
+        .iter()
+        .find(|own| !tables().any(|table| table.name == ***own))
+    {
+        return Err(format!("there is no reading {name} any more"));
+    }
+    let held = |name: &str| rooms.iter().flat_map(Room::held).any(|own| own == name);
+    if let Some((name, _)) = NO_STATE.iter().find(|(name, _)| !held(name)) {
+        return Err(format!("the world holds no {name} any more"));
     }
     if hashed.is_empty() {
         return Err("no field is hashed".to_owned());
@@ -157,17 +168,17 @@ fn table_of(table: &Table, hashed: &[(String, String)]) -> Result<String, String
         return Err(format!("{}.{} has no docstring", table.name, field.name));
     }
     // A struct of one nameless value is that value.
-    if let [Field { name, of, .. }] = table.fields.as_slice()
-        && name == "0"
+    if let [field] = table.fields.as_slice()
+        && field.name == "0"
     {
-        let mark = match mark(table, &table.fields[0], hashed) {
+        let mark = match mark(table, field, hashed) {
             "" => String::new(),
             mark => format!(" **{mark}**"),
         };
         return Ok(format!(
             "**`{}`** ({}): {whole}{mark}\n\n",
             table.name,
-            in_words(of)
+            in_words(&field.of)
         ));
     }
     let mut text = format!(
