@@ -29,6 +29,7 @@ pub const KERNELS: &[Kernel] = &[
     queues::MACHINE_REPAIR,
     queues::POLLACZEK_KHINCHINE,
     queues::REFLECTED_WALK,
+    queues::LOSS_CHAIN,
     queues::REPAIR_CHAIN,
     queues::CLEAR_TIME,
     queues::FINITE_SOURCE_CLEAR,
@@ -61,6 +62,7 @@ pub const KERNELS: &[Kernel] = &[
     drift::RESILIENCE,
     phases::PHASE_HYSTERESIS,
     series::KENDALL,
+    series::KENDALL_BY_CHANCE,
     series::AUTOREGRESSION,
     series::FOLD,
 ];

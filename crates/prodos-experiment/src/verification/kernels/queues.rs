@@ -172,6 +172,43 @@ pub(super) const REFLECTED_WALK: Kernel = Kernel {
     },
 };
 
+pub(super) const LOSS_CHAIN: Kernel = Kernel {
+    name: "loss_chain",
+    doc: "Calls lost by the tick, at rest: n' = n + min(Poi(calls), servers - n) - Bin(n, 1 - exp(-services)).",
+    source: "Erlang 1917, by the tick; the chain is solved exactly",
+    needs: &[
+        number(
+            "calls",
+            "a tick",
+            "Mean number of calls a tick.",
+            (1e-9, 1000.0),
+        ),
+        number(
+            "services",
+            "a tick",
+            "Services that a busy server ends, a tick.",
+            (1e-9, 1000.0),
+        ),
+        count("servers", "servers", "Number of servers.", (1.0, 200.0)),
+    ],
+    gives: &[
+        ("lost", "share of calls that are lost"),
+        (
+            "full",
+            "share of time with all servers busy, the mean of the end of a tick and of the moment before its calls",
+        ),
+    ],
+    chance: false,
+    run: |values, _| {
+        let lost = queues::loss_chain(
+            values.number("calls"),
+            values.number("services"),
+            values.count("servers"),
+        );
+        Ok(named([("lost", lost.calls), ("full", lost.full)]))
+    },
+};
+
 pub(super) const REPAIR_CHAIN: Kernel = Kernel {
     name: "repair_chain",
     doc: "Machines that fail and are repaired by the tick, at rest: n' = n + Bin(N - n, failure) - Bin(min(n, crews), repair).",

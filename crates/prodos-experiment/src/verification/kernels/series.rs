@@ -36,6 +36,32 @@ pub(super) const KENDALL: Kernel = Kernel {
     },
 };
 
+pub(super) const KENDALL_BY_CHANCE: Kernel = Kernel {
+    name: "kendall_by_chance",
+    doc: "How often the rank correlation of numbers in any order with their places is above a value.",
+    source: "Kendall 1938, exact law of tau",
+    needs: &[
+        count(
+            "numbers",
+            "numbers",
+            "How many numbers there are.",
+            (2.0, 200.0),
+        ),
+        number(
+            "above",
+            "ratio",
+            "Rank correlation that is exceeded.",
+            (-1.0, 1.0),
+        ),
+    ],
+    gives: &[("share", "share of all orders")],
+    chance: false,
+    run: |values, _| {
+        let share = series::kendall_above(values.count("numbers"), values.number("above"));
+        Ok(named([("share", share)]))
+    },
+};
+
 pub(super) const AUTOREGRESSION: Kernel = Kernel {
     name: "autoregression",
     doc: "Variance and memory of a drawn series that remembers.",

@@ -14,6 +14,55 @@ pub fn erlang_loss(load: f64, servers: usize) -> f64 {
     })
 }
 
+/// Calls that are lost, counted by the tick.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Lost {
+    /// Share of calls that find all servers busy.
+    pub calls: f64,
+    /// Share of time with all servers busy: half what holds when a tick ends, half what held before its calls.
+    pub full: f64,
+}
+
+/// Calls lost where calls of a tick find what was free when it began, and servers work all through it.
+///
+/// n' = n + min(Poi(a), c - n) - Bin(n, 1 - e^-m)     n busy of c servers · a calls a tick · m services of a
+/// busy server a tick
+/// Source: Erlang's loss system by the tick; stationary law by elimination. Both tend to Erlang's share.
+pub fn loss_chain(calls: f64, services: f64, servers: usize) -> Lost {
+    let stays = maths::exp(-services);
+    let come = poisson(calls);
+    let mut chain = Chain::new(servers + 1, servers, servers);
+    let mut taken = vec![0.0; servers + 1];
+    for busy in 0..=servers {
+        let ended = binomial(busy, 1.0 - stays);
+        let free = servers - busy;
+        let mut left = 1.0;
+        for taking in 0..=free {
+            let share = match come.get(taking) {
+                Some(share) if taking < free => *share,
+                _ if taking == free => left,
+                _ => 0.0,
+            };
+            left -= share;
+            taken[busy] += share * taking as f64;
+            for (ends, one) in ended.iter().enumerate() {
+                chain.add(busy, busy + taking - ends, share * one);
+            }
+        }
+    }
+    let shares = chain.stationary();
+    let served: f64 = shares
+        .iter()
+        .zip(&taken)
+        .map(|(share, taken)| share * taken)
+        .sum();
+    let full = shares[servers];
+    Lost {
+        calls: 1.0 - served / calls,
+        full: (full + full * maths::pow(stays, servers as f64)) / 2.0,
+    }
+}
+
 /// A waiting line at rest.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Line {

@@ -24,6 +24,29 @@ pub fn kendall(values: &[f64], against: &[f64]) -> f64 {
     order / libm::sqrt(untied * untied_against)
 }
 
+/// Share of the orders of so many different numbers whose rank correlation with their places is above a value.
+///
+/// N_n(s) = sum_{j<n} N_{n-1}(s - j)     N_n(s) orders of n numbers with s pairs the wrong way round · tau = 1 - 4 s/(n (n - 1))
+/// Source: Kendall 1938 (distribution of tau by recursion).
+pub fn kendall_above(numbers: usize, above: f64) -> f64 {
+    let mut shares = vec![1.0];
+    for n in 2..=numbers {
+        let mut longer = vec![0.0; shares.len() + n - 1];
+        for (wrong, share) in shares.iter().enumerate() {
+            for more in 0..n {
+                longer[wrong + more] += share / n as f64;
+            }
+        }
+        shares = longer;
+    }
+    let pairs = (shares.len() - 1) as f64;
+    let is_above = |wrong: usize| 1.0 - 2.0 * wrong as f64 / pairs > above + 1e-12;
+    let all = shares.iter().enumerate();
+    all.filter(|(wrong, _)| is_above(*wrong))
+        .map(|(_, share)| share)
+        .sum()
+}
+
 fn sign(number: f64) -> f64 {
     if number == 0.0 { 0.0 } else { number.signum() }
 }
