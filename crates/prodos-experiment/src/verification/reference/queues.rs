@@ -32,11 +32,11 @@ pub fn loss_chain(calls: f64, services: f64, servers: usize) -> Lost {
     let stays = maths::exp(-services);
     let come = poisson(calls);
     let mut chain = Chain::new(servers + 1, servers, servers);
-    let mut taken = vec![0.0; servers + 1];
+    let mut taken = Vec::new();
     for busy in 0..=servers {
         let ended = binomial(busy, 1.0 - stays);
         let free = servers - busy;
-        let mut left = 1.0;
+        let (mut left, mut expected) = (1.0, 0.0);
         for taking in 0..=free {
             let share = match come.get(taking) {
                 Some(share) if taking < free => *share,
@@ -44,11 +44,12 @@ pub fn loss_chain(calls: f64, services: f64, servers: usize) -> Lost {
                 _ => 0.0,
             };
             left -= share;
-            taken[busy] += share * taking as f64;
+            expected += share * taking as f64;
             for (ends, one) in ended.iter().enumerate() {
                 chain.add(busy, busy + taking - ends, share * one);
             }
         }
+        taken.push(expected);
     }
     let shares = chain.stationary();
     let served: f64 = shares
@@ -59,7 +60,7 @@ pub fn loss_chain(calls: f64, services: f64, servers: usize) -> Lost {
     let full = shares[servers];
     Lost {
         calls: 1.0 - served / calls,
-        full: (full + full * maths::pow(stays, servers as f64)) / 2.0,
+        full: f64::midpoint(full, full * maths::pow(stays, servers as f64)),
     }
 }
 
