@@ -1,5 +1,6 @@
 //! Progress: a bar or a line that changes on a terminal, a plain line every ten seconds elsewhere.
 
+use crate::say::complain;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use prodos_experiment::{Progress, verification};
 use std::io::IsTerminal;
@@ -66,7 +67,7 @@ impl Teller {
         }
         *said = Instant::now();
         let left = self.began.elapsed().as_secs_f64() * (in_all / done.max(1.0) - 1.0);
-        eprintln!("day {recorded:.0} of {:.0}, {left:.0} s left", self.of);
+        complain!("day {recorded:.0} of {:.0}, {left:.0} s left", self.of);
     }
 
     /// Ends the bar.
@@ -113,10 +114,11 @@ impl TrialTeller {
             "" => String::new(),
             arm => format!(", {arm}"),
         };
-        let words = format!("{case}{arm}: {runs} of {of} runs before the next verdict");
-        match &self.line {
-            Some(line) => line.set_message(words),
-            None => eprintln!("{words}"),
+        let words = format!("{case}{arm}: {runs} of {of} runs; more if these do not decide");
+        if let Some(line) = &self.line {
+            line.set_message(words);
+        } else {
+            complain!("{words}");
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::estimate::{Estimate, estimate, operators};
 use crate::memory;
 use crate::progress::Teller;
-use crate::say::{self, Exit, stop, tell};
+use crate::say::{self, Exit, complain, stop, tell};
 use crate::{Check, Report, Run};
 use prodos_config::{Checked, Experiment};
 use prodos_experiment::verification::Laboratory;
@@ -30,7 +30,7 @@ pub(crate) fn run(arguments: &Run) -> ExitCode {
         }
     };
     for notice in prodos_config::notices(&experiment) {
-        eprintln!("note: {notice}");
+        complain!("note: {notice}");
     }
     if let Err(why) = say::use_threads(arguments.threads) {
         return stop(Exit::Usage, why);
@@ -229,7 +229,7 @@ pub(crate) fn check(arguments: &Check) -> ExitCode {
             Ok(Checked::Part(kind)) => tell!("{}: a sound {}.", file.display(), kind.name()),
             Err(problems) => {
                 sound = false;
-                eprintln!("{}", problems.render(std::io::stderr().is_terminal()));
+                complain!("{}", problems.render(std::io::stderr().is_terminal()));
             }
         }
     }

@@ -12,6 +12,15 @@ macro_rules! tell {
 }
 pub(crate) use tell;
 
+/// Writes a line to standard error; a reader who has closed it is not an error.
+macro_rules! complain {
+    ($($words:tt)*) => {{
+        use std::io::Write;
+        let _ = writeln!(std::io::stderr(), $($words)*);
+    }};
+}
+pub(crate) use complain;
+
 /// Exit codes of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -27,7 +36,7 @@ pub(crate) enum Exit {
 
 /// Says what went wrong and gives the exit code.
 pub(crate) fn stop(exit: Exit, message: impl Display) -> ExitCode {
-    eprintln!("{message}");
+    complain!("{message}");
     ExitCode::from(exit as u8)
 }
 

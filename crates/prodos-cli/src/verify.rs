@@ -1,12 +1,12 @@
 //! `prodos verify`: the cases, a table of what was found, and what it says.
 
 use crate::progress::TrialTeller;
-use crate::say::{self, Exit, stop, tell};
+use crate::say::{self, Exit, complain, stop, tell};
 use crate::{Verify, run};
 use prodos_config::{Bound, Case, nearest_words};
 use prodos_experiment::verification::{Laboratory, Met, Outcome, verify};
 use prodos_record::{Cell, Column, Draft, Existing, Manifest, Table};
-use prodos_report::{Allowed, Standing, Verdict, significant};
+use prodos_report::{Allowed, Standing, Verdict, significant, to_tolerance};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -49,16 +49,25 @@ pub(crate) fn verify_cases(arguments: &Verify) -> ExitCode {
             Ok(case) => cases.push(case),
             Err(problems) => {
                 sound = false;
-                eprintln!("{}", problems.render(std::io::stderr().is_terminal()));
+                complain!("{}", problems.render(std::io::stderr().is_terminal()));
             }
         }
     }
     if !sound {
         return ExitCode::from(Exit::Config as u8);
     }
+    if arguments.out.exists() && !arguments.out.is_dir() {
+        let out = arguments.out.display();
+        return stop(Exit::Usage, format!("error: --out {out} is not a folder"));
+    }
     // A case that is named is tried whole.
     let full = arguments.full || !arguments.cases.is_empty();
     let name = folder_name(&cases, full);
+    // The folder comes first: what cannot be written is not worth the wait.
+    let draft = match Draft::create(&arguments.out, &name) {
+        Ok(draft) => draft,
+        Err(why) => return stop(Exit::Run, format!("error: {why}")),
+    };
     let started = run::now();
     let teller = TrialTeller::new();
     let mut tried = Vec::new();
@@ -76,7 +85,7 @@ pub(crate) fn verify_cases(arguments: &Verify) -> ExitCode {
         tried.push(now);
     }
     let all_met = tell_all(&tried);
-    match write(&arguments.out, &name, &tried, started) {
+    match write(draft, &tried, started) {
         Ok(page) => tell!("{}", page.display()),
         Err(why) => return stop(Exit::Run, format!("error: {why}")),
     }
@@ -109,12 +118,20 @@ fn tell_case(tried: &Tried) {
             (Met::Untried, why) => tell!("{begin}: {why}"),
             (_, "") => tell!(
                 "{begin}: {} for {reference} {bound}{} ({})",
-                significant(outcome.found),
+                digits(outcome.found, outcome.measure.bound),
                 off(outcome),
                 say::count(outcome.runs as usize, "run"),
             ),
             (_, why) => tell!("{begin}: nothing for {reference} {bound}: {why}"),
         }
+    }
+}
+
+/// A number with as many digits as its tolerance asks for.
+fn digits(number: f64, bound: Bound) -> String {
+    match bound {
+        Bound::Within(tolerance) => to_tolerance(number, tolerance),
+        _ => significant(number),
     }
 }
 
@@ -125,8 +142,15 @@ fn off(outcome: &Outcome) -> String {
     if outcome.error <= 1e-6 * size {
         return String::new();
     }
-    let off = (outcome.found - outcome.measure.reference) / outcome.error;
-    format!(", off by {off:.1} standard errors")
+    let off = outcome.found - outcome.measure.reference;
+    let errors = off / outcome.error;
+    match outcome.measure.bound {
+        Bound::Within(tolerance) if tolerance > 0.0 => {
+            let share = off / tolerance;
+            format!(", off by {share:.2} of that and {errors:.1} standard errors")
+        }
+        _ => format!(", off by {errors:.1} standard errors"),
+    }
 }
 
 /// Says how many numbers are met, and whether all are that were asked for.
@@ -199,9 +223,8 @@ fn folder_name(cases: &[Case], full: bool) -> String {
 }
 
 /// Writes table and page into a folder of their own; gives the page.
-fn write(out: &Path, name: &str, tried: &[Tried], started: String) -> Result<PathBuf, String> {
+fn write(draft: Draft, tried: &[Tried], started: String) -> Result<PathBuf, String> {
     let told = |error: prodos_record::Error| error.to_string();
-    let draft = Draft::create(out, name).map_err(told)?;
     let rows = table(tried);
     rows.write_csv(&draft.file("verification.csv").map_err(told)?)
         .map_err(told)?;
@@ -315,7 +338,8 @@ fn files(named: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
     }
     let mut files = Vec::new();
     for name in named {
-        let shipped = Path::new(SHIPPED).join(name).with_extension("ron");
+        let lower = name.to_string_lossy().to_lowercase();
+        let shipped = Path::new(SHIPPED).join(lower).with_extension("ron");
         if name.is_dir() {
             files.extend(cases_of(name)?);
         } else if name.exists() || name.extension().is_some() || name.components().count() > 1 {
@@ -326,6 +350,8 @@ fn files(named: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
             return Err(no_case(&name.to_string_lossy()));
         }
     }
+    let mut seen = std::collections::HashSet::new();
+    files.retain(|file| seen.insert(file.clone()));
     Ok(files)
 }
 
@@ -338,7 +364,7 @@ fn no_case(name: &str) -> String {
         .map(|near| format!("`{near}`"))
         .collect();
     let help = match near.as_slice() {
-        [] => format!("cases are files, or those of `{SHIPPED}`"),
+        [] => format!("cases are files, or those of `{SHIPPED}` in the folder where you are"),
         near => format!("did you mean {}?", near.join(" or ")),
     };
     format!("there is no case `{name}`; {help}")
@@ -357,5 +383,8 @@ fn cases_of(folder: &Path) -> Result<Vec<PathBuf>, String> {
         .filter(|path| path.extension().is_some_and(|extension| extension == "ron"))
         .collect();
     files.sort();
+    if files.is_empty() {
+        return Err(format!("there are no cases in `{}`", folder.display()));
+    }
     Ok(files)
 }

@@ -41,7 +41,7 @@ fn what_is_met_is_told_and_written() {
     let (code, out, err) = verify(folder.path(), &["mine.ron"]);
     assert_eq!(code, 0, "{err}");
     assert!(
-        out.contains("met        calls lost: 0.110054 for 0.110054 ±1e-6"),
+        out.contains("met        calls lost: 0.1100543 for 0.110054 ±1e-6"),
         "{out}"
     );
     assert!(out.contains("Met: 1 of 1 number in 1 case"), "{out}");
@@ -69,7 +69,7 @@ fn what_is_missed_ends_with_1() {
     write(folder.path(), "missed", "erlang_loss", "blocked", 0.2);
     let (code, out, err) = verify(folder.path(), &["missed.ron"]);
     assert_eq!(code, 1, "{err}");
-    for told in ["missed     calls lost: 0.110054 for 0.2", "0 of 1 number"] {
+    for told in ["missed     calls lost: 0.1100543 for 0.2", "0 of 1 number"] {
         assert!(out.contains(told), "{told}: {out}");
     }
 }
@@ -116,11 +116,17 @@ fn a_probe_that_is_not_there_is_told_at_its_place_and_what_arms_share_is_told_on
     let folder = TempDir::new().expect("a folder");
     let case = "(family: \"f\", claim: \"c\", source: \"s\",
          experiment: (days: 30, city: (sectors: {\"works\": (jobs: 10, output: 10, households: 10)})),
-         arms: [(measures: [(what: \"w\", of: \"mean(works.fil)\", reference: 1)])])";
+         arms: [(measures: [(what: \"w\", of: \"mean(works.fill\", reference: 1),
+                            (what: \"w\", of: \"mean(works.fil)\", reference: 1)])])";
     fs::write(folder.path().join("probe.ron"), case).expect("it can be written");
     let (code, _, err) = run(folder.path(), &["check", "probe.ron"]);
     assert_eq!(code, 3);
-    for told in ["no probe `fil`; did you mean `fill`", "probe.ron:3:"] {
+    for told in [
+        "this is no formula",
+        "probe.ron:3:",
+        "no probe `fil`; did you mean `fill`",
+        "probe.ron:4:",
+    ] {
         assert!(err.contains(told), "{told}: {err}");
     }
     let case = "(family: \"f\", claim: \"c\", source: \"s\", kernel: \"erlang_loss\", values: (load: -3, servers: 5),
@@ -129,6 +135,37 @@ fn a_probe_that_is_not_there_is_told_at_its_place_and_what_arms_share_is_told_on
     fs::write(folder.path().join("shared.ron"), case).expect("it can be written");
     let (code, _, err) = run(folder.path(), &["check", "shared.ron"]);
     assert_eq!((code, err.matches("`load` is -3").count()), (3, 1), "{err}");
+}
+
+#[test]
+fn what_cannot_be_tried_or_written_ends_before_any_work() {
+    let folder = TempDir::new().expect("a folder");
+    let cases = folder.path().join("configs/verification");
+    fs::create_dir_all(&cases).expect("it can be made");
+    let (code, out, err) = verify(folder.path(), &["configs"]);
+    assert_eq!((code, out.as_str()), (2, ""), "{err}");
+    assert!(err.contains("there are no cases in `configs`"), "{err}");
+    write(&cases, "v45", "erlang_loss", "blocked", 0.110_054);
+    let (code, out, _) = verify(folder.path(), &["V45", "v45"]);
+    assert_eq!(code, 0);
+    assert!(out.contains("Met: 1 of 1 number in 1 case"), "{out}");
+    fs::write(folder.path().join("taken"), "").expect("it can be written");
+    let (code, out, err) = verify(folder.path(), &["v45", "--out", "taken"]);
+    assert_eq!((code, out.as_str()), (2, ""), "{err}");
+}
+
+#[test]
+fn a_reader_who_has_closed_standard_error_is_not_an_error() {
+    let folder = TempDir::new().expect("a folder");
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let status = std::process::Command::new(env!("CARGO_BIN_EXE_prodos"))
+        .args(["check", "nothing.ron"])
+        .current_dir(folder.path())
+        .stderr(writer)
+        .status()
+        .expect("the program starts");
+    assert_eq!(status.code(), Some(3));
 }
 
 #[test]

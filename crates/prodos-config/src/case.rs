@@ -246,8 +246,8 @@ pub(crate) fn build_case(
     let mut arms = Vec::new();
     for (index, arm) in file.arms.iter().enumerate() {
         let index = index.to_string();
-        let arm = arm.build(&index, &ground, &mut told);
-        told.ask(&index, &arm, &ground, instruments);
+        let (arm, places) = arm.build(&index, &ground, &mut told);
+        told.ask(&index, &arm, &places, &ground, instruments);
         arms.push(arm);
     }
     Some(Case {
@@ -379,7 +379,16 @@ impl Told<'_> {
     }
 
     /// Asks whether what an arm names is there.
-    fn ask(&mut self, index: &str, arm: &Arm, ground: &Ground, instruments: &dyn Instruments) {
+    ///
+    /// `places` are those of its measures in the file, where some cannot be read.
+    fn ask(
+        &mut self,
+        index: &str,
+        arm: &Arm,
+        places: &[usize],
+        ground: &Ground,
+        instruments: &dyn Instruments,
+    ) {
         if let Ground::Kernel(kernel, _) = ground
             && let Err(wrong) = instruments.values(kernel, &arm.values)
         {
@@ -394,7 +403,7 @@ impl Told<'_> {
                 }
             }
         }
-        for (number, measure) in arm.measures.iter().enumerate() {
+        for (measure, number) in arm.measures.iter().zip(places) {
             let asked = match (ground, &arm.experiment) {
                 (Ground::Kernel(kernel, _), _) => instruments.result(kernel, &measure.formula),
                 (Ground::Experiment(_), Some(experiment)) => {
@@ -411,7 +420,8 @@ impl Told<'_> {
 }
 
 impl ArmFile {
-    fn build(&self, index: &str, ground: &Ground, told: &mut Told) -> Arm {
+    /// The arm, and the places of its measures.
+    fn build(&self, index: &str, ground: &Ground, told: &mut Told) -> (Arm, Vec<usize>) {
         if self.measures.is_empty() {
             told.missing(&["arms", index], "`measures`");
         }
@@ -440,15 +450,18 @@ impl ArmFile {
         }
         let measures = self.measures.iter().enumerate();
         let measures = measures.filter_map(|(number, measure)| {
-            measure.build(&["arms", index, "measures", &number.to_string()], told)
+            let path = ["arms", index, "measures", &number.to_string()];
+            Some((measure.build(&path, told)?, number))
         });
-        Arm {
+        let (measures, places) = measures.unzip();
+        let arm = Arm {
             name: self.name.clone().unwrap_or_default(),
             quick: self.quick.unwrap_or(true),
             experiment,
             values,
-            measures: measures.collect(),
-        }
+            measures,
+        };
+        (arm, places)
     }
 }
 
@@ -458,6 +471,7 @@ impl MeasureFile {
         if !self.reference.is_finite() {
             let finite = "a reference is a finite number";
             told.wrong(&[path, &["reference"]].concat(), finite);
+            return None;
         }
         let bound = self.bound(across, path, told)?;
         match formula::parse(&self.of) {
@@ -485,10 +499,14 @@ impl MeasureFile {
             told.wrong(&[path, field].concat(), why);
             None
         };
-        for (field, value) in [("tolerance", self.tolerance), ("share", self.share)] {
-            if value.is_some_and(|value| !value.is_finite() || value < 0.0) {
-                return refuse(&[field], "this is a number from 0 up");
-            }
+        if self
+            .tolerance
+            .is_some_and(|own| !own.is_finite() || own < 0.0)
+        {
+            return refuse(&["tolerance"], "a tolerance is a number from 0 up");
+        }
+        if self.share.is_some_and(|own| !(0.0..=1.0).contains(&own)) {
+            return refuse(&["share"], "a share of the reference is from 0 to 1");
         }
         let share = match (self.tolerance, self.share, self.side) {
             (Some(tolerance), None, None) => return Some(Bound::Within(tolerance)),

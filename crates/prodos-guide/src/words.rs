@@ -226,6 +226,16 @@ fn parameter(own: &'static Parameter) -> Entry {
         )
 }
 
+/// `a city`, `an experiment`.
+fn a(word: &str) -> String {
+    let article = if word.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        "an"
+    } else {
+        "a"
+    };
+    format!("{article} {word}")
+}
+
 fn fields() -> Vec<Entry> {
     let entry = |group: &Group, field: &Field| {
         let allowed = match field.holds {
@@ -243,11 +253,14 @@ fn fields() -> Vec<Entry> {
                 .join("\n"),
             Holds::Texts => "a list of texts in quotes".to_owned(),
             Holds::Pair(low, high) => format!("two whole numbers, {low} to {high}, as `(8, 12)`"),
-            Holds::One(name) => format!("values of a {name}, as `(name: value)`"),
-            Holds::FileOr(name) => format!("a path to a {name} file, or its values in place"),
-            Holds::ListOf(name) => format!("a list of values of a {name}"),
+            Holds::One(name) => format!("values of {}, as `(name: value)`", a(name)),
+            Holds::FileOr(name) => format!("a path to {} file, or its values in place", a(name)),
+            Holds::ListOf(name) => format!("a list of values of {}", a(name)),
             Holds::MapOf(name) => {
-                format!("values of a {name} by key, as `{{\"key\": (name: value)}}`")
+                format!(
+                    "values of {} by key, as `{{\"key\": (name: value)}}`",
+                    a(name)
+                )
             }
             Holds::Numbers(..) => "numbers by key, as `{\"key\": 0.5}`".to_owned(),
             Holds::Lists => "lists of sectors by key, as `{\"key\": [\"A\", \"B\"]}`".to_owned(),

@@ -43,7 +43,7 @@ pub enum Stream {
     Shock = 14,
     /// Renewal of certificates.
     Certificate = 15,
-    /// Processes that stand beside the model to be compared with it; nothing in a run.
+    /// Processes that stand beside the model to be compared with it; in a run only where a test asks for an extra draw.
     Reference = 16,
     /// Which new machines arrive.
     Renewal = 17,

@@ -30,7 +30,7 @@ mod verdicts;
 
 pub use error::Error;
 pub use figure::Figure;
-pub use phrase::significant;
+pub use phrase::{significant, to_tolerance};
 pub use verdicts::{Allowed, Standing, Verdict, write_verdicts};
 
 use figure::NoFigure;

@@ -59,6 +59,9 @@ pub fn significant(value: f64) -> String {
     if value.is_nan() {
         return "–".to_owned();
     }
+    if value.is_infinite() {
+        return signed(if value > 0.0 { "infinite" } else { "-infinite" }.to_owned());
+    }
     let size = value.abs();
     if size > 0.0 && !(1e-4..1e9).contains(&size) {
         let text = format!("{value:.3e}");
@@ -78,6 +81,22 @@ pub fn significant(value: f64) -> String {
         text
     };
     signed(text)
+}
+
+/// Six significant digits, or more where a tolerance needs them: two digits beyond it.
+pub fn to_tolerance(value: f64, tolerance: f64) -> String {
+    let plain = significant(value);
+    let decimals = plain.split_once('.').map_or(0, |(_, rest)| rest.len());
+    let needed = if tolerance > 0.0 && value.is_finite() {
+        (1.0 - tolerance.log10().floor()).clamp(0.0, 12.0) as usize
+    } else {
+        0
+    };
+    if needed <= decimals || plain.contains('e') {
+        return plain;
+    }
+    let text = format!("{value:.needed$}");
+    signed(text.trim_end_matches('0').trim_end_matches('.').to_owned())
 }
 
 /// As many decimals as a multiple of that step needs.

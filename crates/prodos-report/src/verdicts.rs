@@ -125,7 +125,7 @@ fn page(about: &str, verdicts: &[Verdict]) -> Result<String, Error> {
     let all: Vec<&Verdict> = verdicts.iter().collect();
     let header = format!(
         "<p class=\"kicker\">Production OS · verification</p>\n<h1>{}</h1>\n<div class=\"brief\"><p>A number is met if its distance from the \
-         published one, with twice its standard error, is within the tolerance, or it is on the side on which it must be by as much. Blue: met. Red: missed. Grey: too close to tell.</p>{}</div>\n",
+         published one, with twice its standard error, is within the tolerance, or it is on the side on which it must be by as much. Blue: met. Orange: missed. Grey: too close to tell.</p>{}</div>\n",
         escape(&finding(&all)),
         left_out(&all),
     );
@@ -161,12 +161,16 @@ fn finding(verdicts: &[&Verdict]) -> String {
     } else {
         format!("{met} of")
     };
-    format!(
+    let tried = format!(
         "{part} {} of {} {} met",
         phrase::count(asked.len() as f64, "number"),
         phrase::count(cases.len() as f64, "case"),
         if asked.len() == 1 { "is" } else { "are" }
-    )
+    );
+    match verdicts.len() - asked.len() {
+        0 => tried,
+        others => format!("{tried}; {others} left out"),
+    }
 }
 
 /// What was not asked for.
@@ -188,7 +192,7 @@ fn section(place: usize, family: &str, verdicts: &[&Verdict]) -> Result<String, 
     let rows = each(verdicts, |verdict| row(verdict));
     Ok(format!(
         "<section id=\"family-{place}\">\n<p class=\"topic\">{}</p>\n<h2>{}</h2>\n<p class=\"reading\">Dot: distance from the published number, in \
-         tolerances; line: two standard errors to each side; the grey ground is what is allowed. A wedge at the edge: farther out than that. A ring is a number that need only be on one side of the published one, \
+         tolerances; line: two standard errors to each side; the grey ground is what is allowed. A wedge at the edge: farther out than that. A cross: no number. A ring is a number that need only be on one side of the published one, \
          to which its arrow points; its distance is in published numbers. \
          <button type=\"button\" class=\"copy\" data-copy=\"table-{place}\">Copy table</button></p>\n<div class=\"drawing\">{}</div>\n\
          <div class=\"scroll\"><table id=\"table-{place}\" class=\"verdicts\"><thead><tr><th>Case</th><th>Verdict</th><th>Number</th><th>Found</th>\
@@ -202,6 +206,15 @@ fn section(place: usize, family: &str, verdicts: &[&Verdict]) -> Result<String, 
 fn row(verdict: &Verdict) -> String {
     let number = phrase::significant;
     let tolerance = verdict.allowed.told();
+    let found = match verdict.allowed {
+        Allowed::Within(tolerance) => phrase::to_tolerance(verdict.found, tolerance),
+        _ => number(verdict.found),
+    };
+    let error = if verdict.found.is_nan() {
+        f64::NAN
+    } else {
+        verdict.error
+    };
     let what = match verdict.why.as_str() {
         "" => verdict.what.clone(),
         why => format!("{} ({why})", verdict.what),
@@ -213,9 +226,9 @@ fn row(verdict: &Verdict) -> String {
         escape(&verdict.case),
         verdict.standing.word(),
         escape(&what),
-        number(verdict.found),
+        found,
         number(verdict.reference),
-        number(verdict.error),
+        number(error),
         verdict.runs,
     )
 }
@@ -228,7 +241,7 @@ const AXIS: (f64, f64) = (560.0, WIDTH - 40.0);
 const FARTHEST: f64 = 2.0;
 
 fn figure(place: usize, family: &str, verdicts: &[&Verdict]) -> Result<String, Error> {
-    let drawn = |verdict: &&&Verdict| verdict.found.is_finite();
+    let drawn = |verdict: &&&Verdict| verdict.standing != Standing::LeftOut;
     let whole = finding(verdicts);
     let verdicts: Vec<&Verdict> = verdicts.iter().filter(drawn).copied().collect();
     let mut sheet = Sheet::new();
@@ -253,6 +266,10 @@ fn figure(place: usize, family: &str, verdicts: &[&Verdict]) -> Result<String, E
         let name = shorten(&name, label, AXIS.0 - 40.0);
         sheet.text(16.0, middle + 4.0, &name, label);
         let colour = verdict.standing.colour();
+        if !verdict.found.is_finite() {
+            cross(&mut sheet, across(FARTHEST), middle, colour);
+            continue;
+        }
         if off.abs() > FARTHEST {
             beyond(&mut sheet, across(off), off.signum(), middle);
         }
@@ -285,6 +302,13 @@ fn figure(place: usize, family: &str, verdicts: &[&Verdict]) -> Result<String, E
     );
     let name = format!("verdicts-{place}");
     sheet.finish(&name, bottom + 42.0, &whole, family)
+}
+
+/// A cross at the edge: there is no number.
+fn cross(sheet: &mut Sheet, edge: f64, middle: f64, colour: RGBColor) {
+    let (left, right, top, bottom) = (edge - 4.0, edge + 4.0, middle - 4.0, middle + 4.0);
+    sheet.line(&[(left, top), (right, bottom)], colour, 2.0);
+    sheet.line(&[(left, bottom), (right, top)], colour, 2.0);
 }
 
 /// A wedge behind a mark at the edge: it stands farther out than is drawn.
@@ -350,6 +374,10 @@ mod tests {
         assert!(page.contains("<td>or more</td>") && page.contains("<td>–</td>"));
         let marks = page.matches("<circle").count();
         assert_eq!(marks, 3, "a dot or a ring for each that was found");
+        assert_eq!(
+            super::finding(&[&verdicts[0]]),
+            "All 1\u{a0}number of 1\u{a0}case is met"
+        );
         let blue = page.matches("#0072B2").count();
         assert!(blue >= 1 && page.contains("#D55E00"), "{blue}");
         assert!(page.contains("#9AA3AB"), "what is undecided is neither");

@@ -174,6 +174,11 @@ fn function(name: &str) -> Result<Function, String> {
     let statistics = STATISTICS
         .iter()
         .filter_map(|(form, _)| form.split('(').next());
+    if statistics.clone().any(|own| own == name) {
+        return Err(format!(
+            "`{name}` is a statistic: it stands outside all others, of a run and not of what a kernel gives"
+        ));
+    }
     let known = FUNCTIONS.iter().map(|(own, _)| *own).chain(statistics);
     found
         .map(|(_, function)| *function)
@@ -518,7 +523,7 @@ mod tests {
                 "mean(team.fill) + last(sector.fill)",
                 "over teams and over sectors at once",
             ),
-            ("mean(mean(works.fill))", "no function `mean`"),
+            ("mean(mean(works.fill))", "`mean` is a statistic"),
             ("memory_trend(2.5, works.fill)", "3 or more"),
             ("variance_trend(2, works.fill)", "3 or more"),
         ] {
