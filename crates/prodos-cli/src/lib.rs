@@ -38,7 +38,7 @@ enum Command {
     #[command(after_help = "Example:\n  prodos check configs/experiments/*.ron")]
     Check(Check),
     /// Redraw figures and report of a result folder from its recorded tables alone.
-    #[command(after_help = "Example:\n  prodos report outputs/harbour-1a2b3c4d")]
+    #[command(after_help = "Example:\n  prodos report outputs/harbour-6348fc7f")]
     Report(Report),
     /// Say what a word means: a parameter, a probe, a step, a room, a phase, an idea, or `tick`.
     #[command(after_help = "Examples:

@@ -23,6 +23,34 @@ fn generated_pages_are_current() {
     }
 }
 
+/// Folders of results are named for what decides them: a changed default gives another name.
+#[test]
+fn folders_of_results_have_the_names_that_runs_give_them() {
+    let mut files = Vec::new();
+    chapters(&book(), &mut files);
+    let mut named = 0;
+    for path in files {
+        let text = fs::read_to_string(&path).expect("it can be read");
+        for part in text.split("outputs/").skip(1) {
+            let end = part.find(|c: char| !c.is_alphanumeric() && c != '-');
+            let folder = &part[..end.unwrap_or(part.len())];
+            let Some((name, hash)) = folder.rsplit_once('-') else {
+                continue;
+            };
+            let file = root().join(format!("configs/experiments/{name}.ron"));
+            if hash.len() != 8 || !file.exists() {
+                continue;
+            }
+            let experiment = prodos_config::load(&file, &[], &prodos_config::Options::default());
+            let experiment = experiment.expect("it is shipped");
+            let expected = prodos_experiment::folder_name(&experiment);
+            assert_eq!(folder, expected, "{}", path.display());
+            named += 1;
+        }
+    }
+    assert!(named > 5, "only {named} folders are named");
+}
+
 /// All Markdown files of the book.
 fn chapters(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
