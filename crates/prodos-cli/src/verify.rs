@@ -108,7 +108,7 @@ fn tell_case(tried: &Tried) {
     tell!("{}  {}  ({seconds:.1} s)", case.name, case.claim);
     for outcome in outcomes {
         let begin = format!("  {:9}  {}", standing(outcome.met).word(), what(outcome));
-        let reference = significant(outcome.measure.reference);
+        let reference = digits(outcome.measure.reference, outcome.measure.bound);
         let bound = match allowed(outcome.measure.bound) {
             within @ Allowed::Within(_) => format!("±{}", within.told()),
             side => side.told(),

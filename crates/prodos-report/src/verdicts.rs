@@ -206,9 +206,9 @@ fn section(place: usize, family: &str, verdicts: &[&Verdict]) -> Result<String, 
 fn row(verdict: &Verdict) -> String {
     let number = phrase::significant;
     let tolerance = verdict.allowed.told();
-    let found = match verdict.allowed {
-        Allowed::Within(tolerance) => phrase::to_tolerance(verdict.found, tolerance),
-        _ => number(verdict.found),
+    let digits = |value: f64| match verdict.allowed {
+        Allowed::Within(tolerance) => phrase::to_tolerance(value, tolerance),
+        _ => number(value),
     };
     let error = if verdict.found.is_nan() {
         f64::NAN
@@ -226,8 +226,8 @@ fn row(verdict: &Verdict) -> String {
         escape(&verdict.case),
         verdict.standing.word(),
         escape(&what),
-        found,
-        number(verdict.reference),
+        digits(verdict.found),
+        digits(verdict.reference),
         number(error),
         verdict.runs,
     )
