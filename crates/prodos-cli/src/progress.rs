@@ -12,6 +12,27 @@ const PAUSE: Duration = Duration::from_secs(10);
 /// Between two changes of a line on a terminal.
 const BLINK: Duration = Duration::from_millis(100);
 
+/// When something was last said.
+struct Said(Mutex<Instant>);
+
+impl Said {
+    fn now() -> Self {
+        Said(Mutex::new(Instant::now()))
+    }
+
+    /// Whether it is time to say something again; then it counts as said.
+    fn is_long_ago(&self, pause: Duration) -> bool {
+        let Ok(mut said) = self.0.lock() else {
+            return false;
+        };
+        let is = said.elapsed() >= pause;
+        if is {
+            *said = Instant::now();
+        }
+        is
+    }
+}
+
 /// Tells how far an experiment has come.
 pub(crate) struct Teller {
     bar: Option<ProgressBar>,
@@ -19,7 +40,7 @@ pub(crate) struct Teller {
     burn_in: f64,
     of: f64,
     began: Instant,
-    said: Mutex<Instant>,
+    said: Said,
     quiet: bool,
 }
 
@@ -40,7 +61,7 @@ impl Teller {
             burn_in,
             of,
             began,
-            said: Mutex::new(began),
+            said: Said::now(),
             quiet,
         }
     }
@@ -59,13 +80,9 @@ impl Teller {
             bar.set_position(recorded as u64);
             return;
         }
-        let Ok(mut said) = self.said.lock() else {
-            return;
-        };
-        if self.quiet || said.elapsed() < PAUSE {
+        if self.quiet || !self.said.is_long_ago(PAUSE) {
             return;
         }
-        *said = Instant::now();
         let left = self.began.elapsed().as_secs_f64() * (in_all / done.max(1.0) - 1.0);
         complain!("day {recorded:.0} of {:.0}, {left:.0} s left", self.of);
     }
@@ -81,7 +98,7 @@ impl Teller {
 /// Tells how far the trial of cases has come.
 pub(crate) struct TrialTeller {
     line: Option<ProgressBar>,
-    said: Mutex<Instant>,
+    said: Said,
 }
 
 impl TrialTeller {
@@ -95,20 +112,16 @@ impl TrialTeller {
         });
         TrialTeller {
             line,
-            said: Mutex::new(Instant::now()),
+            said: Said::now(),
         }
     }
 
     /// Takes in how far an arm of a case has come.
     pub(crate) fn tell(&self, case: &str, progress: verification::Progress) {
-        let Ok(mut said) = self.said.lock() else {
-            return;
-        };
         let pause = if self.line.is_some() { BLINK } else { PAUSE };
-        if said.elapsed() < pause {
+        if !self.said.is_long_ago(pause) {
             return;
         }
-        *said = Instant::now();
         let verification::Progress { arm, runs, of } = progress;
         let arm = match arm {
             "" => String::new(),

@@ -35,9 +35,8 @@ pub(crate) fn run(arguments: &Run) -> ExitCode {
     if let Err(why) = say::use_threads(arguments.threads) {
         return stop(Exit::Usage, why);
     }
-    if arguments.out.exists() && !arguments.out.is_dir() {
-        let out = arguments.out.display();
-        return stop(Exit::Usage, format!("error: --out {out} is not a folder"));
+    if let Err(why) = say::is_folder(&arguments.out) {
+        return stop(Exit::Usage, why);
     }
     let place = arguments.out.join(folder_name(&experiment));
     match site(&place, &experiment, arguments.force, arguments.audit) {

@@ -1,6 +1,7 @@
 //! What the program says when it cannot go on: the place, the fix, and the exit code.
 
 use std::fmt::Display;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Writes a line to standard output; a reader who has closed it is not an error.
@@ -49,6 +50,14 @@ pub(crate) fn use_threads(threads: Option<u16>) -> Result<(), String> {
         .num_threads(threads.into())
         .build_global()
         .map_err(|error| format!("error: cannot use {threads} threads: {error}"))
+}
+
+/// Refuses a place for results that is something else than a folder.
+pub(crate) fn is_folder(out: &Path) -> Result<(), String> {
+    if out.exists() && !out.is_dir() {
+        return Err(format!("error: --out {} is not a folder", out.display()));
+    }
+    Ok(())
 }
 
 /// A number of things in words: `1 run`, `2 runs`.

@@ -56,9 +56,8 @@ pub(crate) fn verify_cases(arguments: &Verify) -> ExitCode {
     if !sound {
         return ExitCode::from(Exit::Config as u8);
     }
-    if arguments.out.exists() && !arguments.out.is_dir() {
-        let out = arguments.out.display();
-        return stop(Exit::Usage, format!("error: --out {out} is not a folder"));
+    if let Err(why) = say::is_folder(&arguments.out) {
+        return stop(Exit::Usage, why);
     }
     // A case that is named is tried whole.
     let full = arguments.full || !arguments.cases.is_empty();

@@ -379,7 +379,7 @@ fn similar_file(path: &Path) -> Option<String> {
 }
 
 /// `a city`, `an experiment`.
-fn a(kind: &str) -> String {
+pub fn a(kind: &str) -> String {
     let article = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) {
         "an"
     } else {

@@ -35,7 +35,7 @@ mod write;
 pub use case::{Across, Arm, Bound, Case, Given, Instruments, Measure, Values, Wrong};
 pub use diagnostics::Diagnostics;
 pub use experiment::{Experiment, Record};
-pub use layers::Kind;
+pub use layers::{Kind, a as with_article};
 pub use nearest::several as nearest_words;
 pub use notices::notices;
 pub use overrides::{Options, Override};

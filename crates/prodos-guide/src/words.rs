@@ -1,6 +1,7 @@
 //! The entries, each kind from its table.
 
 use prodos_config::fields::{Field, GROUPS, Group, Holds};
+use prodos_config::with_article;
 use prodos_experiment::verification::kernels::{Grain, KERNELS, Kernel, Need, Shape};
 use prodos_experiment::{KEYS, Key, Outcomes, SHORTAGE_DAYS};
 use prodos_model::connectors::{CONNECTORS, ORGANS};
@@ -226,16 +227,6 @@ fn parameter(own: &'static Parameter) -> Entry {
         )
 }
 
-/// `a city`, `an experiment`.
-fn a(word: &str) -> String {
-    let article = if word.starts_with(['a', 'e', 'i', 'o', 'u']) {
-        "an"
-    } else {
-        "a"
-    };
-    format!("{article} {word}")
-}
-
 fn fields() -> Vec<Entry> {
     let entry = |group: &Group, field: &Field| {
         let allowed = match field.holds {
@@ -253,13 +244,16 @@ fn fields() -> Vec<Entry> {
                 .join("\n"),
             Holds::Texts => "a list of texts in quotes".to_owned(),
             Holds::Pair(low, high) => format!("two whole numbers, {low} to {high}, as `(8, 12)`"),
-            Holds::One(name) => format!("values of {}, as `(name: value)`", a(name)),
-            Holds::FileOr(name) => format!("a path to {} file, or its values in place", a(name)),
-            Holds::ListOf(name) => format!("a list of values of {}", a(name)),
+            Holds::One(name) => format!("values of {}, as `(name: value)`", with_article(name)),
+            Holds::FileOr(name) => format!(
+                "a path to {} file, or its values in place",
+                with_article(name)
+            ),
+            Holds::ListOf(name) => format!("a list of values of {}", with_article(name)),
             Holds::MapOf(name) => {
                 format!(
                     "values of {} by key, as `{{\"key\": (name: value)}}`",
-                    a(name)
+                    with_article(name)
                 )
             }
             Holds::Numbers(..) => "numbers by key, as `{\"key\": 0.5}`".to_owned(),

@@ -78,6 +78,12 @@ pub(super) fn called(name: &str) -> Result<&'static Kernel, String> {
     find(name).ok_or_else(|| unknown("kernel", name, known))
 }
 
+/// All that is wrong with values, in a line.
+pub(super) fn in_a_line(wrong: Vec<Wrong>) -> String {
+    let whys: Vec<String> = wrong.into_iter().map(|wrong| wrong.why).collect();
+    whys.join("; ")
+}
+
 /// A function or reference process that a case can call.
 pub struct Kernel {
     /// Name as a case writes it.

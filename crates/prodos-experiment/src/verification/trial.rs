@@ -103,11 +103,8 @@ impl<'a> Subject<'a> {
     fn of(case: &Case, arm: &'a Arm) -> Result<Self, String> {
         if let Some(name) = &case.kernel {
             let kernel = kernels::called(name)?;
-            let values = kernel.values(&arm.values).map_err(|wrong| {
-                let whys: Vec<String> = wrong.into_iter().map(|wrong| wrong.why).collect();
-                whys.join("; ")
-            })?;
-            return Ok(Subject::Kernel(kernel, values));
+            let values = kernel.values(&arm.values).map_err(kernels::in_a_line);
+            return Ok(Subject::Kernel(kernel, values?));
         }
         let experiment = arm.experiment.as_ref();
         let experiment = experiment.ok_or("there is neither an experiment nor a kernel")?;

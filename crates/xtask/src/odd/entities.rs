@@ -119,9 +119,9 @@ fn state(rooms: &[Room]) -> Result<Vec<(&'static Entity, Vec<Table>)>, String> {
 pub(super) fn tables(rooms: &[Room]) -> Result<String, String> {
     let all = state(rooms)?;
     let hashed = find(rooms, "simulation")?.fields_read("hash_dynamics");
+    let tables = || all.iter().flat_map(|(_, tables)| tables);
     let known = |(of, name): &&(String, String)| {
-        let mut tables = all.iter().flat_map(|(_, tables)| tables);
-        tables.any(|table| table.name == *of && table.fields.iter().any(|own| own.name == *name))
+        tables().any(|table| table.name == *of && table.fields.iter().any(|own| own.name == *name))
     };
     if let Some((of, name)) = hashed.iter().find(|own| !known(own)) {
         return Err(format!("{of}.{name} is hashed and stands in no table"));
@@ -131,7 +131,6 @@ pub(super) fn tables(rooms: &[Room]) -> Result<String, String> {
             "{of}.{name} is a reading and in the hash of what moves the city"
         ));
     }
-    let tables = || all.iter().flat_map(|(_, tables)| tables);
     if let Some(name) = READINGS
         .iter()
         .find(|own| !tables().any(|table| table.name == ***own))

@@ -1,6 +1,6 @@
 //! Tests through the door: kernels called by name, as cases call them.
 
-use super::{Grain, KERNELS, Kernel, Need, Numbers, Shape, find};
+use super::{Grain, KERNELS, Kernel, Need, Numbers, Shape, find, in_a_line};
 use indexmap::IndexMap;
 use prodos_config::Given;
 use prodos_model::keyed::Keys;
@@ -24,10 +24,7 @@ fn by_name(case: Case) -> IndexMap<String, Given> {
 }
 
 fn call(kernel: &Kernel, given: &IndexMap<String, Given>, keys: Keys) -> Result<Numbers, String> {
-    let values = kernel.values(given).map_err(|wrong| {
-        let whys: Vec<String> = wrong.into_iter().map(|wrong| wrong.why).collect();
-        whys.join("; ")
-    });
+    let values = kernel.values(given).map_err(in_a_line);
     (kernel.run)(&values?, keys)
 }
 
