@@ -57,7 +57,7 @@ choices! {
 choices! {
     /// When a machine is overhauled before it fails.
     pub enum Preventive {
-        /// All machines in turn, each once an interval, whatever its age.
+        /// All machines in turn, each once an interval, whatever its age; one that is down is passed over until its next turn.
         InTurn = "in_turn",
         /// Each when its virtual age, counted from the last overhaul or renewal, reaches the interval.
         ByAge = "by_age",
@@ -515,12 +515,9 @@ pub fn make_rounds(team: &mut Team, sector: &SectorToday, today: &Today) {
     for k in machines_to_overhaul(team, rules, visits as usize) {
         let id = keyed::id(team.place.sector.into(), team.place.team as usize, k);
         let machine = &mut team.machine[k];
-        // A visit to a machine that is down comes to nothing.
-        if machine.up() {
-            team.upkeep.overhauled += 1;
-            machine.age *= 1.0 - rules.preventive_restores.0 as f32;
-            machine.renewed = machine.age;
-        }
+        team.upkeep.overhauled += 1;
+        machine.age *= 1.0 - rules.preventive_restores.0 as f32;
+        machine.renewed = machine.age;
         if machine.state == State::Sound {
             machine.clock = wear::wind_up(
                 &sector.rules.wear,
@@ -538,14 +535,19 @@ fn old_enough(rules: &Maintenance, machine: &Machine, within: f64) -> bool {
     interval > 0.0 && machine.up() && f64::from(machine.age) + within >= interval - 1e-3
 }
 
-/// The next machines in turn, or the oldest of those that have reached their age.
+/// The next machines in turn, or the oldest of those that have reached their age; none that is down.
 fn machines_to_overhaul(team: &mut Team, rules: &Maintenance, number: usize) -> Vec<usize> {
     let machines = team.machine.len();
     match rules.preventive {
         Preventive::InTurn => {
             let first = team.upkeep.next[1] as usize;
-            team.upkeep.next[1] = ((first + number) % machines) as u32;
-            (first..first + number).map(|k| k % machines).collect()
+            let turn = (first..first + machines).map(|k| k % machines);
+            let up = turn.filter(|&k| team.machine[k].up());
+            let due: Vec<usize> = up.take(number).collect();
+            if let Some(last) = due.last() {
+                team.upkeep.next[1] = ((last + 1) % machines) as u32;
+            }
+            due
         }
         Preventive::ByAge => {
             let mut due: Vec<usize> = (0..machines)
