@@ -1,9 +1,10 @@
 //! Every lever and every gain pulls the way its description says.
 //!
 //! A row names a parameter, a low and a high value, where the city stands, a number to read, and
-//! whether the high value raises or lowers it. Both arms are run with the same eight seeds, so that a
-//! draw that the parameter does not concern is the same in both; the mean of the eight differences
-//! must have the stated sign and be more than three standard errors from zero. A lever has a row on
+//! whether the high value raises or lowers it. Both arms are run with the same seeds, so that a
+//! draw that the parameter does not concern is the same in both; the mean of the differences
+//! must have the stated sign and be more than three standard errors from zero: of eight seeds, or of
+//! twice as many until it is, 64 at most. A lever has a row on
 //! what it is for, not only on what it costs. A parameter without a row fails the test. Connectors are
 //! tried alike.
 
@@ -505,19 +506,33 @@ fn outcome(run: &Run, seed: u64, probe: &str) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
+/// Seeds that are tried first.
 const SEEDS: u64 = 8;
+/// Seeds at most.
+const MOST_SEEDS: u64 = 64;
 
 /// What is wrong with an effect, if anything: seed by seed, the second run less the first.
 fn wrong(first: &Run, second: &Run, probe: &str, effect: Effect) -> Option<String> {
-    let differences: Vec<f64> = (1..=SEEDS)
-        .map(|seed| outcome(second, seed, probe) - outcome(first, seed, probe))
-        .collect();
-    let (mean, error) = common::mean_and_error(&differences);
-    let sound = match effect {
-        Raises => mean > 3.0 * error,
-        Lowers => mean < -3.0 * error,
-    };
-    (!sound).then(|| format!("{mean} with a standard error of {error}"))
+    let difference = |seed| outcome(second, seed, probe) - outcome(first, seed, probe);
+    let mut differences: Vec<f64> = Vec::new();
+    let mut seeds = SEEDS;
+    loop {
+        differences.extend((differences.len() as u64 + 1..=seeds).map(difference));
+        let (mean, error) = common::mean_and_error(&differences);
+        let pulled = match effect {
+            Raises => mean,
+            Lowers => -mean,
+        };
+        if pulled > 3.0 * error {
+            return None;
+        }
+        if seeds == MOST_SEEDS || pulled < -3.0 * error {
+            return Some(format!(
+                "{mean} with a standard error of {error} in {seeds} seeds"
+            ));
+        }
+        seeds *= 2;
+    }
 }
 
 #[test]
