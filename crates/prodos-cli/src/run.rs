@@ -4,7 +4,7 @@ use crate::estimate::{Estimate, estimate, operators};
 use crate::memory;
 use crate::progress::Teller;
 use crate::say::{self, Exit, complain, stop, tell};
-use crate::{Check, Report, Run};
+use crate::{Check, Report, Run, verify};
 use prodos_config::{Checked, Experiment};
 use prodos_experiment::verification::Laboratory;
 use prodos_experiment::{Conditions, conduct, folder_name};
@@ -223,6 +223,12 @@ pub(crate) fn check(arguments: &Check) -> ExitCode {
                 }
                 for notice in prodos_config::notices(&experiment) {
                     tell!("  note: {notice}");
+                }
+            }
+            Ok(Checked::Case(case)) => {
+                tell!("{}: sound. {}", file.display(), verify::plan(&case));
+                for arm in &case.arms {
+                    tell!("  {}", verify::plan_of_arm(&case, arm));
                 }
             }
             Ok(Checked::Part(kind)) => tell!("{}: a sound {}.", file.display(), kind.name()),

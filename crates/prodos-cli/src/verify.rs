@@ -1,10 +1,11 @@
 //! `prodos verify`: the cases, a table of what was found, and what it says.
 
+use crate::estimate::operators;
 use crate::progress::TrialTeller;
 use crate::say::{self, Exit, complain, stop, tell};
 use crate::{Verify, run};
-use prodos_config::{Bound, Case, nearest_words};
-use prodos_experiment::verification::{Laboratory, Met, Outcome, verify};
+use prodos_config::{Arm, Bound, Case, nearest_words};
+use prodos_experiment::verification::{Laboratory, Met, Outcome, first_runs, verify};
 use prodos_record::{Cell, Column, Draft, Existing, Manifest, Table};
 use prodos_report::{Allowed, Standing, Verdict, significant, to_tolerance};
 use std::io::IsTerminal;
@@ -25,7 +26,7 @@ struct Tried {
 impl Tried {
     /// Runs of all its arms.
     fn runs(&self) -> u64 {
-        let of = |arm: &prodos_config::Arm| {
+        let of = |arm: &Arm| {
             let own = self.outcomes.iter().find(|outcome| outcome.arm == arm.name);
             own.map_or(0, |outcome| u64::from(outcome.runs))
         };
@@ -55,6 +56,9 @@ pub(crate) fn verify_cases(arguments: &Verify) -> ExitCode {
     }
     if !sound {
         return ExitCode::from(Exit::Config as u8);
+    }
+    if let Err(why) = told_apart(&cases, &files) {
+        return stop(Exit::Usage, why);
     }
     if let Err(why) = say::is_folder(&arguments.out) {
         return stop(Exit::Usage, why);
@@ -93,6 +97,22 @@ pub(crate) fn verify_cases(arguments: &Verify) -> ExitCode {
     } else {
         ExitCode::from(Exit::Failed as u8)
     }
+}
+
+/// Refuses two cases of one name: their numbers could not be told apart.
+fn told_apart(cases: &[Case], files: &[PathBuf]) -> Result<(), String> {
+    let named = || cases.iter().zip(files);
+    for (number, (case, file)) in named().enumerate() {
+        if let Some((_, first)) = named().take(number).find(|own| own.0.name == case.name) {
+            return Err(format!(
+                "error: the cases in {} and {} are both called `{}`; give one another `name`",
+                first.display(),
+                file.display(),
+                case.name
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn tell_case(tried: &Tried) {
@@ -236,7 +256,13 @@ fn write(draft: Draft, tried: &[Tried], started: String) -> Result<PathBuf, Stri
         finished: run::now(),
         ..run::about_this_machine()
     };
-    let about = format!("prodos {} · {}", manifest.version, manifest.finished);
+    let about = format!(
+        "{} · prodos {} · {} · {}",
+        manifest.command,
+        manifest.version,
+        say::count(manifest.threads as usize, "thread"),
+        manifest.finished
+    );
     draft.seal(manifest).map_err(told)?;
     let page = draft.path().join("verification.html");
     prodos_report::write_verdicts(&page, &about, &verdicts(tried))
@@ -316,6 +342,7 @@ fn verdicts(tried: &[Tried]) -> Vec<Verdict> {
             case: own.case.name.clone(),
             claim: own.case.claim.clone(),
             source: own.case.source.clone(),
+            seconds: own.seconds,
             what: what(outcome),
             found: outcome.found,
             error: outcome.error,
@@ -328,6 +355,48 @@ fn verdicts(tried: &[Tried]) -> Vec<Verdict> {
         own.outcomes.iter().map(verdict).collect()
     };
     tried.iter().flat_map(of).collect()
+}
+
+/// What a case would try.
+pub(crate) fn plan(case: &Case) -> String {
+    let numbers: usize = case.arms.iter().map(|arm| arm.measures.len()).sum();
+    let of = match &case.kernel {
+        Some(kernel) => format!("the kernel {kernel}"),
+        None => "the engine".to_owned(),
+    };
+    format!(
+        "{} in {}, of {of}: {}",
+        say::count(numbers, "number"),
+        say::count(case.arms.len(), "arm"),
+        case.claim
+    )
+}
+
+/// What one of its arms would.
+pub(crate) fn plan_of_arm(case: &Case, arm: &Arm) -> String {
+    let runs = first_runs(case, arm).unwrap_or(0);
+    let name = match arm.name.as_str() {
+        "" => String::new(),
+        name => format!("{name}: "),
+    };
+    let numbers = say::count(arm.measures.len(), "number");
+    let how = match (&arm.experiment, runs) {
+        (Some(experiment), _) => format!(
+            "{runs} runs or more, each {} after {} of burn-in, {}, tick {} d",
+            say::count(experiment.days as usize, "day"),
+            experiment.city.burn_in,
+            say::count(operators(experiment) as usize, "operator"),
+            experiment.city.tick
+        ),
+        (None, 1) => "one call, without chance".to_owned(),
+        (None, runs) => format!("{runs} calls or more"),
+    };
+    let slow = if arm.quick {
+        ""
+    } else {
+        "; takes long, with --full or where the case is named"
+    };
+    format!("{name}{numbers} of {how}{slow}")
 }
 
 /// The files of cases that are named: paths, names of shipped cases, or all of those.

@@ -138,6 +138,59 @@ fn a_probe_that_is_not_there_is_told_at_its_place_and_what_arms_share_is_told_on
 }
 
 #[test]
+fn what_could_not_be_told_apart_is_refused() {
+    let folder = TempDir::new().expect("a folder");
+    let case = "(family: \"f\", claim: \" \", source: \"s\", kernel: \"erlang_loss\", values: (load: 3, servers: 5),
+         arms: [(measures: [(what: \"w\", of: \"blocked\", reference: 1),
+                            (what: \"w\", of: \"blocked\", reference: 2),
+                            (what: \"\", of: \"blocked\", reference: 2)])])";
+    fs::write(folder.path().join("alike.ron"), case).expect("it can be written");
+    let (code, _, err) = run(folder.path(), &["check", "alike.ron"]);
+    assert_eq!(code, 3);
+    for told in [
+        "`claim` is empty",
+        "another measure of this arm is called \"w\"",
+        "alike.ron:3:",
+        "`what` is empty",
+    ] {
+        assert!(err.contains(told), "{told}: {err}");
+    }
+    write(folder.path(), "one", "erlang_loss", "blocked", 0.110_054);
+    let text = fs::read_to_string(folder.path().join("one.ron")).expect("it is there");
+    let named = text.replacen('(', "(name: \"one\", ", 1);
+    fs::write(folder.path().join("two.ron"), named).expect("it can be written");
+    let (code, out, err) = verify(folder.path(), &["one.ron", "two.ron"]);
+    assert_eq!((code, out.as_str()), (2, ""), "{err}");
+    assert!(
+        err.contains("one.ron and two.ron are both called `one`"),
+        "{err}"
+    );
+}
+
+#[test]
+fn a_check_of_a_case_says_what_each_arm_would_try() {
+    let folder = TempDir::new().expect("a folder");
+    write(folder.path(), "mine", "erlang_loss", "blocked", 0.110_054);
+    let (code, out, err) = run(folder.path(), &["check", "mine.ron"]);
+    assert_eq!(code, 0, "{err}");
+    assert!(
+        out.contains("mine.ron: sound. 1 number in 1 arm, of the kernel erlang_loss")
+            && out.contains("  1 number of one call, without chance"),
+        "{out}"
+    );
+    let case = "(family: \"f\", claim: \"It holds.\", source: \"s\",
+         experiment: (days: 30, city: (burn_in: 7, scale: 1, sectors: {\"works\": (jobs: 10, output: 10, households: 10)})),
+         arms: [(name: \"slow\", quick: false, measures: [(what: \"w\", of: \"mean(works.fill)\", reference: 1)])])";
+    fs::write(folder.path().join("engine.ron"), case).expect("it can be written");
+    let (code, out, err) = run(folder.path(), &["check", "engine.ron"]);
+    assert_eq!(code, 0, "{err}");
+    assert!(
+        out.contains("slow: 1 number of 20 runs or more, each 30 days after 7 of burn-in, 10 operators, tick 1 d; takes long"),
+        "{out}"
+    );
+}
+
+#[test]
 fn what_cannot_be_tried_or_written_ends_before_any_work() {
     let folder = TempDir::new().expect("a folder");
     let cases = folder.path().join("configs/verification");

@@ -233,11 +233,11 @@ pub(crate) fn build_case(
         reading,
     };
     let [family, claim, source] = [
-        ("`family`", file.family.as_ref()),
-        ("`claim`", file.claim.as_ref()),
-        ("`source`", file.source.as_ref()),
+        ("family", file.family.as_ref()),
+        ("claim", file.claim.as_ref()),
+        ("source", file.source.as_ref()),
     ]
-    .map(|(field, text)| text.cloned().unwrap_or_else(|| told.missing(&[], field)));
+    .map(|(field, text)| told.text(field, text));
     let ground = told.ground(runs, &file, left_out.contains("kernel"), instruments);
     if file.arms.is_empty() && !left_out.contains("arms") {
         told.missing(&[], "`arms`");
@@ -323,6 +323,18 @@ impl Told<'_> {
                 .at(place, format!("this needs {what}")),
         );
         String::new()
+    }
+
+    /// A text that a case must have.
+    fn text(&mut self, field: &str, given: Option<&String>) -> String {
+        match given {
+            Some(text) if text.trim().is_empty() => {
+                self.wrong(&[field], format!("`{field}` is empty"));
+                String::new()
+            }
+            Some(text) => text.clone(),
+            None => self.missing(&[], &format!("`{field}`")),
+        }
     }
 
     /// What the arms change: an experiment, if there is one, or a kernel.
@@ -448,6 +460,7 @@ impl ArmFile {
                 values.extend(self.values.clone());
             }
         }
+        self.measures_alike(index, told);
         let measures = self.measures.iter().enumerate();
         let measures = measures.filter_map(|(number, measure)| {
             let path = ["arms", index, "measures", &number.to_string()];
@@ -463,11 +476,28 @@ impl ArmFile {
         };
         (arm, places)
     }
+
+    /// Says which measures are called like one before them: their numbers could not be told apart.
+    fn measures_alike(&self, index: &str, told: &mut Told) {
+        for (number, measure) in self.measures.iter().enumerate() {
+            let before = &self.measures[..number];
+            if before.iter().any(|other| other.what == measure.what) {
+                let alike = format!("another measure of this arm is called \"{}\"", measure.what);
+                told.wrong(
+                    &["arms", index, "measures", &number.to_string(), "what"],
+                    alike,
+                );
+            }
+        }
+    }
 }
 
 impl MeasureFile {
     fn build(&self, path: &[&str], told: &mut Told) -> Option<Measure> {
         let across = self.across.unwrap_or(Across::Mean);
+        if self.what.trim().is_empty() {
+            told.wrong(&[path, &["what"]].concat(), "`what` is empty");
+        }
         if !self.reference.is_finite() {
             let finite = "a reference is a finite number";
             told.wrong(&[path, &["reference"]].concat(), finite);

@@ -53,7 +53,9 @@ use std::path::Path;
 pub enum Checked {
     /// An experiment, ready to run.
     Experiment(Box<Experiment>),
-    /// A city, a scenario or a policy, which are parts of experiments; or a case, which is tried and not run.
+    /// A case, which is tried and not run.
+    Case(Case),
+    /// A city, a scenario or a policy, which are parts of experiments.
     Part(Kind),
 }
 
@@ -121,7 +123,7 @@ pub fn check(
             reading.problems.push(Problem::new("wrong-kind", title));
         }
         let case = case::build_case(tree, instruments, &mut reading);
-        return finish(case.map(|_| Checked::Part(kind)), reading);
+        return finish(case.map(Checked::Case), reading);
     }
     let experiment = build(tree, kind, overrides, options, &mut reading);
     let checked = experiment.map(|experiment| match kind {

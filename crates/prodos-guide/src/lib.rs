@@ -1,4 +1,5 @@
-//! What every word means: parameters, probes, outcomes, steps, rooms, phases, shocks, connectors, ideas.
+//! What every word means: parameters, probes, outcomes, steps, rooms, phases, shocks, connectors, ideas, kernels,
+//! statistics.
 //!
 //! All of it is read from the tables in which the words are declared, and from the list of ideas in
 //! `docs/seed-map.md`. [`explain`] answers one word; [`pages`] writes all of them as pages of the book.
@@ -126,6 +127,22 @@ mod tests {
             for word in needs.chain(gives).chain([kernel.source]) {
                 assert!(text.contains(word), "{word}: {text}");
             }
+        }
+    }
+
+    #[test]
+    fn every_statistic_is_explained_and_on_the_page_of_cases() {
+        let page = include_str!("../../../docs/book/src/start/checking.md");
+        for (form, meaning) in prodos_experiment::verification::STATISTICS {
+            let name = form.split('(').next().expect("a name");
+            let entries = found(name);
+            let entry = entries.iter().find(|entry| entry.kind == Kind::Statistic);
+            let text = entry.expect("it is a statistic").text();
+            assert!(
+                text.contains(form) && text.contains(&meaning[1..]),
+                "{text}"
+            );
+            assert!(page.contains(form), "{form} is not on the page");
         }
     }
 

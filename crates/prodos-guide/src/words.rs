@@ -2,6 +2,7 @@
 
 use prodos_config::fields::{Field, GROUPS, Group, Holds};
 use prodos_config::with_article;
+use prodos_experiment::verification::STATISTICS;
 use prodos_experiment::verification::kernels::{Grain, KERNELS, Kernel, Need, Shape};
 use prodos_experiment::{KEYS, Key, Outcomes, SHORTAGE_DAYS};
 use prodos_model::connectors::{CONNECTORS, ORGANS};
@@ -49,6 +50,8 @@ pub enum Kind {
     Idea,
     /// A function or reference process that a verification case can call.
     Kernel,
+    /// What a verification case can take of the ticks of a run.
+    Statistic,
     /// A word of the glossary.
     Term,
 }
@@ -70,6 +73,7 @@ impl Kind {
             Kind::Connector => "connector",
             Kind::Idea => "idea",
             Kind::Kernel => "kernel of verification cases",
+            Kind::Statistic => "statistic of verification cases",
             Kind::Term => "term",
         }
     }
@@ -86,6 +90,7 @@ impl Kind {
             Kind::Phase | Kind::Shock | Kind::Connector => "reference/phases-shocks-connectors.md",
             Kind::Idea => "reference/ideas.md",
             Kind::Kernel => "reference/kernels.md",
+            Kind::Statistic => "start/checking.md",
             Kind::Term => "glossary.md",
         }
     }
@@ -167,6 +172,7 @@ pub fn all() -> Vec<Entry> {
     entries.extend(connectors());
     entries.extend(ideas());
     entries.extend(KERNELS.iter().map(kernel));
+    entries.extend(STATISTICS.iter().map(statistic));
     entries.extend(terms());
     entries
 }
@@ -517,6 +523,19 @@ fn kernel(own: &Kernel) -> Entry {
         .with("takes", needs.join("\n"))
         .with("gives", gives.collect::<Vec<_>>().join("\n"))
         .with("source", own.source)
+}
+
+fn statistic((form, meaning): &(&str, &str)) -> Entry {
+    let name = form.split_once('(').map_or(*form, |(name, _)| name);
+    let entry = Entry::new(Kind::Statistic, name, phrase(meaning));
+    entry.with("written", *form)
+}
+
+/// A meaning as a sentence of its own.
+fn phrase(meaning: &str) -> String {
+    let mut letters = meaning.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).chain(['.']).collect()
 }
 
 fn need(own: &Need) -> String {

@@ -4,7 +4,7 @@ use crate::Error;
 use crate::colour::{BLUE, GREY, INK, MUTED, VERMILLION};
 use crate::page::{document, each};
 use crate::phrase;
-use crate::sheet::{Sheet, Type, WIDTH, escape, shorten};
+use crate::sheet::{Sheet, Type, WIDTH, escape, shorten, wrap};
 use plotters::style::RGBColor;
 use prodos_record::write_whole;
 use std::path::Path;
@@ -20,6 +20,8 @@ pub struct Verdict {
     pub claim: String,
     /// Where the result was published.
     pub source: String,
+    /// Seconds that the whole case took.
+    pub seconds: f64,
     /// What was measured.
     pub what: String,
     /// What was found; NaN where there was nothing to measure.
@@ -124,9 +126,10 @@ fn page(about: &str, verdicts: &[Verdict]) -> Result<String, Error> {
     }
     let all: Vec<&Verdict> = verdicts.iter().collect();
     let header = format!(
-        "<p class=\"kicker\">Production OS · verification</p>\n<h1>{}</h1>\n<div class=\"brief\"><p>A number is met if its distance from the \
+        "<p class=\"kicker\">Production OS · verification</p>\n<h1>{}</h1>\n{}<div class=\"brief\"><p>A number is met if its distance from the \
          published one, with twice its standard error, is within the tolerance, or it is on the side on which it must be by as much. Blue: met. Orange: missed. Grey: too close to tell.</p>{}</div>\n",
         escape(&finding(&all)),
+        contents(verdicts),
         left_out(&all),
     );
     Ok(document("verification", &header, &sections, about))
@@ -141,6 +144,25 @@ fn families(verdicts: &[Verdict]) -> Vec<&str> {
         }
     }
     families
+}
+
+/// The families, each with how many of its numbers are met.
+fn contents(verdicts: &[Verdict]) -> String {
+    let entry = |(place, family): (usize, &str)| {
+        let own = verdicts.iter().filter(|own| own.family == family);
+        let asked: Vec<&Verdict> = own
+            .filter(|own| own.standing != Standing::LeftOut)
+            .collect();
+        let met = asked.iter().filter(|own| own.standing == Standing::Met);
+        format!(
+            "<li><a href=\"#family-{place}\">{}</a> {} of {}</li>",
+            escape(&phrase::capital(family)),
+            met.count(),
+            asked.len()
+        )
+    };
+    let entries = each(families(verdicts).into_iter().enumerate(), entry);
+    format!("<nav aria-label=\"Contents\"><ul>{entries}</ul></nav>\n")
 }
 
 /// `All 12 numbers of 3 cases are met`, `10 of 12 numbers of 3 cases are met`: of those that were asked for.
@@ -189,56 +211,99 @@ fn left_out(verdicts: &[&Verdict]) -> String {
 }
 
 fn section(place: usize, family: &str, verdicts: &[&Verdict]) -> Result<String, Error> {
-    let rows = each(verdicts, |verdict| row(verdict));
+    let cases = verdicts.chunk_by(|one, next| one.case == next.case);
+    let bodies = each(cases, body);
     Ok(format!(
         "<section id=\"family-{place}\">\n<p class=\"topic\">{}</p>\n<h2>{}</h2>\n<p class=\"reading\">Dot: distance from the published number, in \
          tolerances; line: two standard errors to each side; the grey ground is what is allowed. A wedge at the edge: farther out than that. A cross: no number. A ring is a number that need only be on one side of the published one, \
          to which its arrow points; its distance is in published numbers. \
          <button type=\"button\" class=\"copy\" data-copy=\"table-{place}\">Copy table</button></p>\n<div class=\"drawing\">{}</div>\n\
          <div class=\"scroll\"><table id=\"table-{place}\" class=\"verdicts\"><thead><tr><th>Case</th><th>Verdict</th><th>Number</th><th>Found</th>\
-         <th>Published</th><th>Tolerance</th><th>Standard error</th><th>Runs</th></tr></thead><tbody>\n{rows}</tbody></table></div>\n</section>\n",
+         <th>Published</th><th>Tolerance</th><th>Off by</th><th>Standard error</th><th>Runs</th></tr></thead>\n{bodies}</table></div>\n</section>\n",
         escape(&phrase::capital(family)),
         escape(&finding(verdicts)),
         figure(place, family, verdicts)?,
     ))
 }
 
+/// The rows of a case, below what it claims and where that was published.
+fn body(verdicts: &[&Verdict]) -> String {
+    let rows = each(verdicts, |verdict| row(verdict));
+    let Some(case) = verdicts.first() else {
+        return rows;
+    };
+    let tried = verdicts.iter().any(|own| own.standing != Standing::LeftOut);
+    let time = if tried {
+        format!(" · {:.1}\u{a0}s", case.seconds)
+    } else {
+        String::new()
+    };
+    format!(
+        "<tbody><tr><th scope=\"rowgroup\" colspan=\"9\">{}<small>{}{time}</small></th></tr>\n{rows}</tbody>\n",
+        escape(&case.claim),
+        escape(&case.source),
+    )
+}
+
 fn row(verdict: &Verdict) -> String {
     let number = phrase::significant;
-    let tolerance = verdict.allowed.told();
     let digits = |value: f64| match verdict.allowed {
         Allowed::Within(tolerance) => phrase::to_tolerance(value, tolerance),
         _ => number(value),
     };
-    let error = if verdict.found.is_nan() {
-        f64::NAN
+    let (off, error) = if verdict.found.is_nan() {
+        (f64::NAN, f64::NAN)
     } else {
-        verdict.error
+        (verdict.found - verdict.reference, verdict.error)
+    };
+    let off = match verdict.allowed {
+        Allowed::Within(tolerance) if tolerance > 0.0 && off.is_finite() => {
+            format!("{} tolerances", phrase::index(off / tolerance))
+        }
+        _ => number(off),
     };
     let what = match verdict.why.as_str() {
         "" => verdict.what.clone(),
         why => format!("{} ({why})", verdict.what),
     };
     format!(
-        "<tr><th scope=\"row\" title=\"{} {}\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{tolerance}</td><td>{}</td><td>{}</td></tr>\n",
-        escape(&verdict.claim),
-        escape(&verdict.source),
+        "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{off}</td><td>{}</td><td>{}</td></tr>\n",
         escape(&verdict.case),
         verdict.standing.word(),
         escape(&what),
         digits(verdict.found),
         digits(verdict.reference),
+        verdict.allowed.told(),
         number(error),
         verdict.runs,
     )
 }
 
-/// Height of a row.
+/// Height of a row of one line, and what a second line adds.
 const ROW: f64 = 20.0;
+/// See [`ROW`].
+const SECOND_LINE: f64 = 15.0;
+/// Width of what is written beside a row.
+const NAMES: f64 = AXIS.0 - 40.0;
 /// Where the axis begins and ends, in points.
 const AXIS: (f64, f64) = (560.0, WIDTH - 40.0);
 /// Distances beyond this stand at the edge.
 const FARTHEST: f64 = 2.0;
+
+const LABEL: Type = Type::of(14.0);
+
+/// Case and number on one line, or on two where they are long.
+fn name(verdict: &Verdict) -> [String; 2] {
+    let mut lines = wrap(
+        &format!("{}\u{a0} {}", verdict.case, verdict.what),
+        LABEL,
+        NAMES,
+    )
+    .into_iter();
+    let first = lines.next().unwrap_or_default();
+    let rest: Vec<String> = lines.collect();
+    [first, shorten(&rest.join(" "), LABEL, NAMES)]
+}
 
 fn figure(place: usize, family: &str, verdicts: &[&Verdict]) -> Result<String, Error> {
     let drawn = |verdict: &&&Verdict| verdict.standing != Standing::LeftOut;
@@ -249,22 +314,29 @@ fn figure(place: usize, family: &str, verdicts: &[&Verdict]) -> Result<String, E
         let share = (off.clamp(-FARTHEST, FARTHEST) + FARTHEST) / (2.0 * FARTHEST);
         AXIS.0 + share * (AXIS.1 - AXIS.0)
     };
-    let bottom = 8.0 + ROW * verdicts.len() as f64;
+    let names: Vec<[String; 2]> = verdicts.iter().map(|own| name(own)).collect();
+    let height = |[_, second]: &[String; 2]| match second.as_str() {
+        "" => ROW,
+        _ => ROW + SECOND_LINE,
+    };
+    let bottom = 8.0 + names.iter().map(height).sum::<f64>();
     sheet.line(&[(across(0.0), 4.0), (across(0.0), bottom)], MUTED, 1.0);
-    let label = Type::of(14.0);
-    for (k, verdict) in verdicts.iter().enumerate() {
+    let mut top = 8.0;
+    for (verdict, lines) in verdicts.iter().zip(&names) {
         let (off, twice) = verdict.off();
-        let middle = 8.0 + ROW * (k as f64 + 0.5);
+        let high = height(lines);
+        let middle = top + high / 2.0;
         let (from, to) = match verdict.allowed {
             Allowed::Within(_) => (-1.0, 1.0),
             Allowed::OrMore => (0.0, FARTHEST),
             Allowed::OrLess => (-FARTHEST, 0.0),
         };
         let (from, to) = (across(from), across(to));
-        sheet.rectangle(from, middle - ROW / 2.0, to - from, ROW, INK, 0.08);
-        let name = format!("{}  {}", verdict.case, verdict.what);
-        let name = shorten(&name, label, AXIS.0 - 40.0);
-        sheet.text(16.0, middle + 4.0, &name, label);
+        sheet.rectangle(from, top, to - from, high, INK, 0.08);
+        for (line, at) in lines.iter().zip([top + 14.0, top + 14.0 + SECOND_LINE]) {
+            sheet.text(16.0, at, line, LABEL);
+        }
+        top += high;
         let colour = verdict.standing.colour();
         if !verdict.found.is_finite() {
             cross(&mut sheet, across(FARTHEST), middle, colour);
@@ -345,6 +417,7 @@ mod tests {
             case: case.into(),
             claim: "It holds.".into(),
             source: "Erlang 1917".into(),
+            seconds: 1.25,
             what: "length of the <queue>".into(),
             found,
             error: 0.01,
@@ -370,7 +443,15 @@ mod tests {
             "{page}"
         );
         assert!(page.contains("Queues &amp; more") && page.contains("length of the &lt;queue&gt;"));
-        assert!(page.contains("<td>2.01</td><td>2</td><td>0.1</td><td>0.01</td><td>20</td>"));
+        assert!(page.contains(
+            "<td>2.01</td><td>2</td><td>0.1</td><td>0.10 tolerances</td><td>0.01</td><td>20</td>"
+        ));
+        assert_eq!(
+            page.matches("It holds.<small>Erlang 1917 · 1.2\u{a0}s</small>")
+                .count(),
+            2
+        );
+        assert!(page.contains("<a href=\"#family-0\">Queues &amp; more</a> 2 of 4"));
         assert!(page.contains("<td>or more</td>") && page.contains("<td>–</td>"));
         let marks = page.matches("<circle").count();
         assert_eq!(marks, 3, "a dot or a ring for each that was found");

@@ -7,7 +7,7 @@
 //! each of them.
 
 use super::kernels::{self, Kernel};
-use super::series::{Kind, Series};
+use super::series::{Kind, SAME_DAY, Series};
 use prodos_config::formula::{Formula, Operator};
 use prodos_config::{Experiment, Instruments, Values, Wrong, nearest_words};
 use prodos_model::maths;
@@ -32,7 +32,7 @@ pub const STATISTICS: [(&str, &str); 11] = [
     ),
     (
         "memory_trend(TICKS, x)",
-        "the same of the correlation with the tick before",
+        "Kendall's tau of the correlation with the tick before, in such windows",
     ),
 ];
 
@@ -53,6 +53,48 @@ pub(crate) struct Place {
     pub(crate) codes: Vec<String>,
     /// Number of its teams.
     pub(crate) teams: usize,
+    /// Length of a tick in days.
+    pub(crate) tick: f64,
+    /// Ticks that are looked at.
+    pub(crate) ticks: u64,
+}
+
+impl Place {
+    /// The city of an experiment, with so many teams.
+    pub(crate) fn of(experiment: &Experiment, teams: usize) -> Place {
+        let tick = experiment.city.tick;
+        Place {
+            codes: experiment.city.sectors.keys().cloned().collect(),
+            teams,
+            tick,
+            ticks: (f64::from(experiment.days) / tick).round() as u64,
+        }
+    }
+
+    /// A day on which a tick begins.
+    fn day(&self, day: f64) -> Result<Kind, String> {
+        let ticks = (day / self.tick).round();
+        let is_there = (0.0..self.ticks as f64).contains(&ticks);
+        if is_there && (ticks * self.tick - day).abs() < SAME_DAY {
+            return Ok(Kind::At(day));
+        }
+        Err(format!(
+            "no tick begins on day {day}: they begin every {} d from day 0 to day {}",
+            self.tick,
+            (self.ticks as f64 - 1.0) * self.tick
+        ))
+    }
+
+    /// Windows of so many ticks, of which there are two at least.
+    fn window(&self, ticks: f64, kind: fn(usize) -> Kind) -> Result<Kind, String> {
+        let most = self.ticks / 2;
+        if ticks.floor() == ticks && (3.0..=most as f64).contains(&ticks) {
+            return Ok(kind(ticks as usize));
+        }
+        Err(format!(
+            "windows of {ticks} ticks: they are of a whole number, from 3 to half of the run, {most}"
+        ))
+    }
 }
 
 /// Says that there is no such word, and which are like it; if none is, all that there are, where they are few.
@@ -296,11 +338,7 @@ impl Names for OfStatistics<'_> {
     }
 
     fn call(&mut self, name: &str, given: &[Formula]) -> Result<Option<usize>, String> {
-        let ticks = |number: f64| {
-            let whole = number.floor() == number && (3.0..=1e9).contains(&number);
-            let allowed = format!("`{name}` takes windows of a whole number of ticks, 3 or more");
-            whole.then_some(number as usize).ok_or(allowed)
-        };
+        let place = self.place;
         let (kind, of) = match (name, given) {
             ("sum", given) => (Kind::Sum, only(name, given)?),
             ("mean", given) => (Kind::Mean, only(name, given)?),
@@ -310,9 +348,13 @@ impl Names for OfStatistics<'_> {
             ("most", given) => (Kind::Most, only(name, given)?),
             ("last", given) => (Kind::Last, only(name, given)?),
             ("first", given) => (Kind::First, only(name, given)?),
-            ("at", [Formula::Number(day), of]) => (Kind::At(*day), of),
-            ("variance_trend", [Formula::Number(n), of]) => (Kind::VarianceTrend(ticks(*n)?), of),
-            ("memory_trend", [Formula::Number(n), of]) => (Kind::MemoryTrend(ticks(*n)?), of),
+            ("at", [Formula::Number(day), of]) => (place.day(*day)?, of),
+            ("variance_trend", [Formula::Number(ticks), of]) => {
+                (place.window(*ticks, Kind::VarianceTrend)?, of)
+            }
+            ("memory_trend", [Formula::Number(ticks), of]) => {
+                (place.window(*ticks, Kind::MemoryTrend)?, of)
+            }
             ("at" | "variance_trend" | "memory_trend", _) => {
                 return Err(format!("`{name}` takes a number and a formula"));
             }
@@ -476,11 +518,7 @@ impl Instruments for Laboratory {
     }
 
     fn probe(&self, experiment: &Experiment, formula: &Formula) -> Result<(), String> {
-        let place = Place {
-            codes: experiment.city.sectors.keys().cloned().collect(),
-            teams: 1,
-        };
-        Meter::new([formula].into_iter(), &place).map(|_| ())
+        Meter::new([formula].into_iter(), &Place::of(experiment, 1)).map(|_| ())
     }
 }
 
@@ -493,6 +531,8 @@ mod tests {
         let place = Place {
             codes: vec!["works".into(), "town".into()],
             teams: 3,
+            tick: 0.25,
+            ticks: 40,
         };
         let formula = parse(formula).expect("it is a formula");
         let meter = Meter::new([&formula].into_iter(), &place);
@@ -524,16 +564,27 @@ mod tests {
                 "over teams and over sectors at once",
             ),
             ("mean(mean(works.fill))", "`mean` is a statistic"),
-            ("memory_trend(2.5, works.fill)", "3 or more"),
-            ("variance_trend(2, works.fill)", "3 or more"),
+            (
+                "memory_trend(4.5, works.fill)",
+                "from 3 to half of the run, 20",
+            ),
+            ("variance_trend(2, works.fill)", "from 3 to half of the run"),
+            (
+                "variance_trend(21, works.fill)",
+                "from 3 to half of the run",
+            ),
+            ("at(9.8, works.fill)", "every 0.25 d from day 0 to day 9.75"),
+            ("at(10, works.fill)", "no tick begins on day 10"),
+            ("at(0.1, works.fill)", "no tick begins on day 0.1"),
         ] {
             let found = refused(formula);
             assert!(found.contains(told), "{formula}: {found}");
         }
         assert_eq!(
-            refused("mean(team.spares > 0) * teams + last(city.fill)"),
+            refused("mean(team.spares > 0) * teams + last(city.fill) + at(9.75, city.fill)"),
             ""
         );
+        assert_eq!(refused("variance_trend(20, city.fill)"), "");
     }
 
     #[test]

@@ -10,4 +10,4 @@ mod series;
 mod trial;
 
 pub use meter::{FUNCTIONS, Laboratory, STATISTICS};
-pub use trial::{Met, Outcome, Progress, verify};
+pub use trial::{Met, Outcome, Progress, first_runs, verify};

@@ -29,7 +29,7 @@ impl Kind {
 }
 
 /// Days that are nearer to each other are the same: ticks are no shorter than seconds.
-const SAME_DAY: f64 = 1e-6;
+pub(crate) const SAME_DAY: f64 = 1e-6;
 
 /// A series as it goes by.
 #[derive(Clone, Debug)]

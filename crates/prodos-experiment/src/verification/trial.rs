@@ -59,6 +59,24 @@ pub struct Progress<'a> {
     pub of: u32,
 }
 
+/// Runs of an arm before a first verdict; none where its kernel is unknown.
+pub fn first_runs(case: &Case, arm: &Arm) -> Option<u32> {
+    match (&case.kernel, &arm.experiment) {
+        (Some(name), _) => kernels::find(name).map(of_kernel),
+        (None, Some(experiment)) => Some(of_experiment(experiment)),
+        (None, None) => None,
+    }
+}
+
+fn of_experiment(experiment: &Experiment) -> u32 {
+    experiment.replicates.max(FIRST_RUNS)
+}
+
+/// One where there is no chance.
+fn of_kernel(kernel: &Kernel) -> u32 {
+    if kernel.chance { FIRST_RUNS } else { 1 }
+}
+
 /// Tries the quick arms of a case, or all of them.
 ///
 /// At least twenty runs, and as many as the experiment has replicates; half as many again, ten times at most,
@@ -109,10 +127,7 @@ impl<'a> Subject<'a> {
         let experiment = arm.experiment.as_ref();
         let experiment = experiment.ok_or("there is neither an experiment nor a kernel")?;
         let city = Simulation::new(&experiment.run(), experiment.seed, 0, Options::default());
-        let place = Place {
-            codes: experiment.city.sectors.keys().cloned().collect(),
-            teams: city.teams(),
-        };
+        let place = Place::of(experiment, city.teams());
         let formulas = arm.measures.iter().map(|measure| &measure.formula);
         Ok(Subject::Engine(experiment, Meter::new(formulas, &place)?))
     }
@@ -140,14 +155,13 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// Runs before a first verdict; none but one where there is no chance.
+    /// Runs before a first verdict.
     ///
     /// That chance made the first runs equal does not mean that there is none.
     fn first_runs(&self) -> u32 {
         match self {
-            Subject::Engine(experiment, _) => experiment.replicates.max(FIRST_RUNS),
-            Subject::Kernel(kernel, _) if kernel.chance => FIRST_RUNS,
-            Subject::Kernel(..) => 1,
+            Subject::Engine(experiment, _) => of_experiment(experiment),
+            Subject::Kernel(kernel, _) => of_kernel(kernel),
         }
     }
 }
