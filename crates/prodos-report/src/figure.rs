@@ -112,15 +112,20 @@ impl Draft {
         }
     }
 
-    /// Adds the caption below `bottom` and closes the sheet.
+    /// Adds where the runs came from below `bottom` and closes the sheet.
     pub(crate) fn finish(
-        mut self,
+        self,
         story: &Story,
         bottom: f64,
         one_run: bool,
     ) -> Result<Figure, NoFigure> {
+        Ok(self.finish_with(&caption(story, one_run), bottom)?)
+    }
+
+    /// Adds a caption below `bottom` and closes the sheet.
+    pub(crate) fn finish_with(mut self, caption: &str, bottom: f64) -> Result<Figure, Error> {
         let mut y = bottom + 18.0;
-        for line in wrap(&caption(story, one_run), CAPTION, WIDTH - 2.0 * MARGIN) {
+        for line in wrap(caption, CAPTION, WIDTH - 2.0 * MARGIN) {
             self.sheet.text(MARGIN, y + 8.0, &line, CAPTION);
             y += 15.0;
         }

@@ -26,11 +26,13 @@ mod phrase;
 mod pixels;
 mod sheet;
 mod story;
+mod tornado;
 mod verdicts;
 
 pub use error::Error;
 pub use figure::Figure;
 pub use phrase::{significant, to_tolerance};
+pub use tornado::{Bar, Tornado};
 pub use verdicts::{Allowed, Standing, Verdict, write_verdicts};
 
 use figure::NoFigure;

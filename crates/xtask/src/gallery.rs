@@ -155,7 +155,8 @@ pub fn write(root: &Path) -> Result<(), String> {
     )
 }
 
-fn put(file: &Path, bytes: &[u8]) -> Result<(), String> {
+/// Writes a file of the book.
+pub(crate) fn put(file: &Path, bytes: &[u8]) -> Result<(), String> {
     fs::write(file, bytes).map_err(|error| format!("cannot write {}: {error}", file.display()))
 }
 
@@ -185,7 +186,7 @@ fn draw(root: &Path, source: &Source) -> Result<Vec<Figure>, String> {
 }
 
 /// A picture of 256 colours at most, which a repository can keep.
-fn picture(figure: &Figure) -> Result<Vec<u8>, String> {
+pub(crate) fn picture(figure: &Figure) -> Result<Vec<u8>, String> {
     if let Some(moving) = figure.animation() {
         return Ok(moving.to_vec());
     }

@@ -2,24 +2,25 @@
 //!
 //! `cargo run --release -p xtask -- screen` runs each question about the United Kingdom many times, with the
 //! numbers that have no better source than an assumption or memory anywhere in their typical ranges, and
-//! writes a page and its table.
+//! writes a page, its figures and its table. One number alone is moved in the experiment as it is shipped, so
+//! that what turns there turns for whoever runs it; many numbers together in a smaller and shorter one.
 
 mod page;
 
+use crate::gallery::put;
 use prodos_config::{Experiment, Options, Override, load, with_overrides};
 use prodos_experiment::screening::{Effect, effects, points, trajectories};
 use prodos_experiment::{Outcomes, outcomes};
 use prodos_model::parameters::Parameters;
 use prodos_quantity::Parameter;
 use rayon::prelude::*;
-use std::fs;
 use std::path::Path;
 
-/// People an operator stands for while screening: about 1,600 operators.
+/// People an operator stands for in the small experiment: about 1,600 operators.
 const SCALE: f64 = 20_000.0;
-/// Days of burn-in while screening.
+/// Days of burn-in of the small experiment.
 const BURN_IN: f64 = 100.0;
-/// Days of a run at most.
+/// Days of a run of the small experiment at most.
 const MOST_DAYS: u32 = 1460;
 /// Runs that differ by chance alone, as shipped and at an end at which the first of them turns.
 const SEEDS: u32 = 8;
@@ -183,9 +184,17 @@ struct End {
 struct Found {
     question: &'static Question,
     days: u32,
+    scale: f64,
     usual: Usual,
     /// Low and high end of each number in turn.
     ends: Vec<End>,
+    small: Small,
+}
+
+/// What was found of a question in its small experiment, where many numbers move together.
+struct Small {
+    days: u32,
+    usual: Usual,
     /// Effects of those numbers that were walked.
     effects: Vec<(usize, Effect)>,
     /// Runs at independent points; none where the numbers are refused.
@@ -232,7 +241,7 @@ impl Found {
 
     /// At how many independent points a conclusion holds, and how many there are.
     fn anywhere_held(&self, conclusion: usize) -> (usize, usize) {
-        let ran = || self.anywhere.iter().flatten();
+        let ran = || self.small.anywhere.iter().flatten();
         let held = ran().filter(|ran| ran.holds[conclusion]).count();
         (held, ran().count())
     }
@@ -247,7 +256,7 @@ fn count(runs: &[Ran], of: impl Fn(&Ran) -> bool) -> usize {
 }
 
 /// The numbers that move the measure most, alone: by the end that is farther from the runs as shipped.
-fn strongest(ends: &[End], usual: f64) -> Vec<usize> {
+fn strongest(ends: &[End], usual: f64, number: usize) -> Vec<usize> {
     let moved = |ends: &[End]| {
         let ran = ends.iter().filter_map(|end| end.ran.first());
         ran.map(|ran| (ran.measure - usual).abs())
@@ -255,7 +264,7 @@ fn strongest(ends: &[End], usual: f64) -> Vec<usize> {
     };
     let mut numbers: Vec<(usize, f64)> = ends.chunks(2).map(moved).enumerate().collect();
     numbers.sort_by(|one, other| other.1.total_cmp(&one.1));
-    numbers.truncate(WALKED);
+    numbers.truncate(number);
     numbers.into_iter().map(|(number, _)| number).collect()
 }
 
@@ -267,18 +276,33 @@ struct Screen {
 }
 
 impl Screen {
-    fn of(root: &Path, question: &'static Question) -> Result<Screen, String> {
-        let file = root.join(format!("configs/experiments/{}.ron", question.experiment));
+    /// The experiment as it is shipped.
+    fn shipped(root: &Path, question: &'static Question) -> Result<Screen, String> {
+        Screen::of(root, question, &[], &Options::default())
+    }
+
+    /// The same with fewer people and days.
+    fn small(root: &Path, question: &'static Question) -> Result<Screen, String> {
         let given = Options {
             scale: Some(SCALE),
             ..Options::default()
         };
         let short = [Override::new("city.burn_in", BURN_IN)];
-        let mut base = load(&file, &short, &given).map_err(|error| error.to_string())?;
-        base.days = base.days.min(MOST_DAYS);
+        let mut small = Screen::of(root, question, &short, &given)?;
+        small.base.days = small.base.days.min(MOST_DAYS);
+        Ok(small)
+    }
+
+    fn of(
+        root: &Path,
+        question: &'static Question,
+        set: &[Override],
+        given: &Options,
+    ) -> Result<Screen, String> {
+        let file = root.join(format!("configs/experiments/{}.ron", question.experiment));
         Ok(Screen {
             question,
-            base,
+            base: load(&file, set, given).map_err(|error| error.to_string())?,
             numbers: weakly_known(),
         })
     }
@@ -329,15 +353,19 @@ impl Screen {
         Ok(End { number, place, ran })
     }
 
-    fn found(&self) -> Result<Found, String> {
-        let all: Vec<usize> = (0..self.numbers.len()).collect();
+    /// Runs as shipped, and each number at both ends of its range, in turn.
+    fn alone(&self) -> Result<(Usual, Vec<End>), String> {
         let usual = Usual(self.seeds(&[], 0)?);
-        let ends: Result<Vec<End>, String> = (0..2 * all.len())
+        let ends: Result<Vec<End>, String> = (0..2 * self.numbers.len())
             .into_par_iter()
             .map(|k| self.end(k / 2, (k % 2) as f64, &usual))
             .collect();
-        let ends = ends?;
-        let walked = strongest(&ends, usual.measure());
+        Ok((usual, ends?))
+    }
+
+    /// Walks of some numbers, and all of them anywhere.
+    fn together(&self, walked: Vec<usize>) -> Result<Small, String> {
+        let all: Vec<usize> = (0..self.numbers.len()).collect();
         let walks = trajectories(walked.len(), WALKS, 1);
         let measures: Result<Vec<Vec<f64>>, String> = walks
             .par_iter()
@@ -353,11 +381,9 @@ impl Screen {
             .par_iter()
             .map(|point| self.at_point(&all, point))
             .collect();
-        Ok(Found {
-            question: self.question,
+        Ok(Small {
             days: self.base.days,
-            usual,
-            ends,
+            usual: Usual(self.seeds(&[], 0)?),
             effects: walked.into_iter().zip(effects(&walks, &measures)).collect(),
             anywhere: anywhere?,
             refused_on_walks: measures.iter().flatten().filter(|one| one.is_nan()).count(),
@@ -365,29 +391,50 @@ impl Screen {
     }
 }
 
-/// Runs all, and writes the page and its table.
+fn found(root: &Path, question: &'static Question) -> Result<Found, String> {
+    let shipped = Screen::shipped(root, question)?;
+    let (usual, ends) = shipped.alone()?;
+    let walked = strongest(&ends, usual.measure(), WALKED);
+    Ok(Found {
+        question,
+        days: shipped.base.days,
+        scale: shipped.base.city.scale,
+        usual,
+        ends,
+        small: Screen::small(root, question)?.together(walked)?,
+    })
+}
+
+/// Runs all, and writes the page, its figures and its table.
 pub fn write(root: &Path) -> Result<(), String> {
-    let mut found = Vec::new();
+    let mut all = Vec::new();
     for question in &QUESTIONS {
-        found.push(Screen::of(root, question)?.found()?);
+        all.push(found(root, question)?);
         eprintln!("{}", question.experiment);
     }
     let numbers = weakly_known();
-    let folder = root.join("docs/book/src/model");
-    for (name, text) in [
-        ("sensitivity.md", page::page(&numbers, &found)),
-        ("sensitivity.csv", page::table(&numbers, &found)),
-    ] {
-        let file = folder.join(name);
-        fs::write(&file, text)
-            .map_err(|error| format!("cannot write {}: {error}", file.display()))?;
+    let book = root.join("docs/book/src");
+    let mut files = vec![
+        (
+            "model/sensitivity.md".to_owned(),
+            page::page(&numbers, &all).into_bytes(),
+        ),
+        (
+            "model/sensitivity.csv".to_owned(),
+            page::table(&numbers, &all).into_bytes(),
+        ),
+    ];
+    for own in &all {
+        files.push((page::image(own), page::figure(own, &numbers)?));
     }
-    Ok(())
+    files
+        .iter()
+        .try_for_each(|(name, bytes)| put(&book.join(name), bytes))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{End, Found, QUESTIONS, Ran, Usual, strongest};
+    use super::{End, Found, QUESTIONS, Ran, Small, Usual, strongest};
 
     fn ran(holds: bool, measure: f64) -> Ran {
         Ran {
@@ -405,6 +452,7 @@ mod tests {
         Found {
             question: &QUESTIONS[0],
             days: 10,
+            scale: 1000.0,
             usual: Usual(vec![ran(false, 1.0), ran(true, 1.0), ran(true, 1.0)]),
             ends: vec![
                 end(0, 0.0, vec![ran(true, 1.5)]),
@@ -422,9 +470,13 @@ mod tests {
                 end(2, 0.0, vec![ran(false, -1.0); 3]),
                 end(2, 1.0, vec![ran(false, -1.0); 3]),
             ],
-            effects: Vec::new(),
-            anywhere: vec![Some(ran(true, 1.0)), None, Some(ran(false, 1.0))],
-            refused_on_walks: 0,
+            small: Small {
+                days: 10,
+                usual: Usual(vec![ran(true, 1.0)]),
+                effects: Vec::new(),
+                anywhere: vec![Some(ran(true, 1.0)), None, Some(ran(false, 1.0))],
+                refused_on_walks: 0,
+            },
         }
     }
 
@@ -442,6 +494,6 @@ mod tests {
 
     #[test]
     fn those_are_walked_that_move_the_measure_most_alone() {
-        assert_eq!(strongest(&found().ends, 1.0), [2, 0, 1]);
+        assert_eq!(strongest(&found().ends, 1.0, 9), [2, 0, 1]);
     }
 }
