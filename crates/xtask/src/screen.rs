@@ -2,18 +2,19 @@
 //!
 //! `cargo run --release -p xtask -- screen` runs each question about the United Kingdom many times, with the
 //! numbers that have no better source than an assumption or memory anywhere in their typical ranges, and
-//! writes a page, its figures and its table. One number alone is moved in the experiment as it is shipped, so
-//! that what turns there turns for whoever runs it; many numbers together in a smaller and shorter one.
+//! writes a page, its figures and its table. The runs are of a small city and few days, so that there can be
+//! thousands; what one number alone turns there is tried again in the experiment as it is shipped.
 
 mod page;
 
 use crate::gallery::put;
 use prodos_config::{Experiment, Options, Override, load, with_overrides};
-use prodos_experiment::screening::{Effect, effects, points, trajectories};
+use prodos_experiment::screening::{Effect, Trajectory, effects, points, trajectories};
 use prodos_experiment::{Outcomes, outcomes};
 use prodos_model::parameters::Parameters;
 use prodos_quantity::Parameter;
 use rayon::prelude::*;
+use std::ops::Range;
 use std::path::Path;
 
 /// People an operator stands for in the small experiment: about 1,600 operators.
@@ -22,8 +23,11 @@ const SCALE: f64 = 20_000.0;
 const BURN_IN: f64 = 100.0;
 /// Days of a run of the small experiment at most.
 const MOST_DAYS: u32 = 1460;
-/// Runs that differ by chance alone, as shipped and at an end at which the first of them turns.
+/// Runs of the small experiment that differ by chance alone, with all numbers as shipped and at an end at
+/// which the first of them turns.
 const SEEDS: u32 = 8;
+/// The same of the experiment as it is shipped.
+const SHIPPED_SEEDS: u32 = 3;
 /// Numbers that are walked: those that move the measure most, alone.
 const WALKED: usize = 24;
 /// Walks through those.
@@ -177,24 +181,23 @@ struct End {
     place: f64,
     /// One run; as many as there are seeds where that is other than most runs as shipped; none where the
     /// numbers are refused.
-    ran: Vec<Ran>,
+    small: Vec<Ran>,
+    /// Runs of the experiment as it is shipped; none where the small one turns nothing.
+    shipped: Vec<Ran>,
 }
 
 /// Everything found of a question.
 struct Found {
     question: &'static Question,
-    days: u32,
+    /// Scale and days of the experiment as it is shipped, and days of the small one.
     scale: f64,
-    usual: Usual,
+    days: u32,
+    small_days: u32,
+    /// With all numbers as shipped.
+    shipped: Usual,
+    small: Usual,
     /// Low and high end of each number in turn.
     ends: Vec<End>,
-    small: Small,
-}
-
-/// What was found of a question in its small experiment, where many numbers move together.
-struct Small {
-    days: u32,
-    usual: Usual,
     /// Effects of those numbers that were walked.
     effects: Vec<(usize, Effect)>,
     /// Runs at independent points; none where the numbers are refused.
@@ -212,6 +215,11 @@ impl Usual {
         most(&self.0, |ran| ran.holds[conclusion])
     }
 
+    /// Whether most of other runs say the contrary of a conclusion.
+    fn turned(&self, runs: &[Ran], conclusion: usize) -> bool {
+        most(runs, |ran| ran.holds[conclusion] != self.holds(conclusion))
+    }
+
     /// Whether a run is other in any conclusion.
     fn differs(&self, ran: &Ran) -> bool {
         (0..ran.holds.len()).any(|k| ran.holds[k] != self.holds(k))
@@ -224,10 +232,21 @@ impl Usual {
 }
 
 impl Found {
-    /// Ends at which a conclusion is other than as shipped, in most runs.
+    /// Ends at which a conclusion is other than as shipped, in most runs of both experiments.
     fn turns(&self, conclusion: usize) -> Vec<&End> {
-        let holds = self.usual.holds(conclusion);
-        let turned = |end: &&End| most(&end.ran, |ran| ran.holds[conclusion] != holds);
+        let turned = |end: &&End| {
+            self.small.turned(&end.small, conclusion)
+                && self.shipped.turned(&end.shipped, conclusion)
+        };
+        self.ends.iter().filter(turned).collect()
+    }
+
+    /// Ends at which it is in the small experiment alone.
+    fn turns_small(&self, conclusion: usize) -> Vec<&End> {
+        let turned = |end: &&End| {
+            self.small.turned(&end.small, conclusion)
+                && !self.shipped.turned(&end.shipped, conclusion)
+        };
         self.ends.iter().filter(turned).collect()
     }
 
@@ -241,7 +260,7 @@ impl Found {
 
     /// At how many independent points a conclusion holds, and how many there are.
     fn anywhere_held(&self, conclusion: usize) -> (usize, usize) {
-        let ran = || self.small.anywhere.iter().flatten();
+        let ran = || self.anywhere.iter().flatten();
         let held = ran().filter(|ran| ran.holds[conclusion]).count();
         (held, ran().count())
     }
@@ -258,7 +277,7 @@ fn count(runs: &[Ran], of: impl Fn(&Ran) -> bool) -> usize {
 /// The numbers that move the measure most, alone: by the end that is farther from the runs as shipped.
 fn strongest(ends: &[End], usual: f64, number: usize) -> Vec<usize> {
     let moved = |ends: &[End]| {
-        let ran = ends.iter().filter_map(|end| end.ran.first());
+        let ran = ends.iter().filter_map(|end| end.small.first());
         ran.map(|ran| (ran.measure - usual).abs())
             .fold(0.0, f64::max)
     };
@@ -337,71 +356,77 @@ impl Screen {
         self.run(&places.collect::<Vec<_>>(), 0)
     }
 
-    fn seeds(&self, places: &[(usize, f64)], from: u32) -> Result<Vec<Ran>, String> {
-        let ran: Result<Vec<Option<Ran>>, String> = (from..SEEDS)
+    fn seeds(&self, places: &[(usize, f64)], seeds: Range<u32>) -> Result<Vec<Ran>, String> {
+        let ran: Result<Vec<Option<Ran>>, String> = seeds
             .into_par_iter()
             .map(|replicate| self.run(places, replicate))
             .collect();
         Ok(ran?.into_iter().flatten().collect())
     }
 
-    fn end(&self, number: usize, place: f64, usual: &Usual) -> Result<End, String> {
-        let mut ran: Vec<Ran> = self.run(&[(number, place)], 0)?.into_iter().collect();
+    /// Runs of a number at an end: one, or more where that is other than usual.
+    fn end(&self, place: (usize, f64), usual: &Usual) -> Result<Vec<Ran>, String> {
+        let mut ran = self.seeds(&[place], 0..1)?;
         if ran.iter().any(|ran| usual.differs(ran)) {
-            ran.extend(self.seeds(&[(number, place)], 1)?);
+            ran.extend(self.seeds(&[place], 1..SEEDS)?);
         }
-        Ok(End { number, place, ran })
+        Ok(ran)
     }
 
-    /// Runs as shipped, and each number at both ends of its range, in turn.
-    fn alone(&self) -> Result<(Usual, Vec<End>), String> {
-        let usual = Usual(self.seeds(&[], 0)?);
-        let ends: Result<Vec<End>, String> = (0..2 * self.numbers.len())
-            .into_par_iter()
-            .map(|k| self.end(k / 2, (k % 2) as f64, &usual))
-            .collect();
-        Ok((usual, ends?))
-    }
-
-    /// Walks of some numbers, and all of them anywhere.
-    fn together(&self, walked: Vec<usize>) -> Result<Small, String> {
-        let all: Vec<usize> = (0..self.numbers.len()).collect();
-        let walks = trajectories(walked.len(), WALKS, 1);
-        let measures: Result<Vec<Vec<f64>>, String> = walks
+    /// Outcomes along walks through some numbers; NaN where they are refused.
+    fn walks(&self, walked: &[usize], walks: &[Trajectory]) -> Result<Vec<Vec<f64>>, String> {
+        walks
             .par_iter()
             .map(|walk| {
                 let points = walk.points.par_iter();
-                let ran = points.map(|point| self.at_point(&walked, point));
+                let ran = points.map(|point| self.at_point(walked, point));
                 ran.map(|ran| Ok(ran?.map_or(f64::NAN, |ran| ran.measure)))
                     .collect()
             })
-            .collect();
-        let measures = measures?;
-        let anywhere: Result<Vec<Option<Ran>>, String> = points(all.len(), POINTS, 1)
-            .par_iter()
-            .map(|point| self.at_point(&all, point))
-            .collect();
-        Ok(Small {
-            days: self.base.days,
-            usual: Usual(self.seeds(&[], 0)?),
-            effects: walked.into_iter().zip(effects(&walks, &measures)).collect(),
-            anywhere: anywhere?,
-            refused_on_walks: measures.iter().flatten().filter(|one| one.is_nan()).count(),
-        })
+            .collect()
     }
 }
 
 fn found(root: &Path, question: &'static Question) -> Result<Found, String> {
+    let small = Screen::small(root, question)?;
     let shipped = Screen::shipped(root, question)?;
-    let (usual, ends) = shipped.alone()?;
+    let usual = Usual(small.seeds(&[], 0..SEEDS)?);
+    let end = |k: usize| {
+        let (number, place) = (k / 2, (k % 2) as f64);
+        let ran = small.end((number, place), &usual)?;
+        let turns = (0..question.conclusions.len()).any(|own| usual.turned(&ran, own));
+        Ok(End {
+            number,
+            place,
+            small: ran,
+            shipped: if turns {
+                shipped.seeds(&[(number, place)], 0..SHIPPED_SEEDS)?
+            } else {
+                Vec::new()
+            },
+        })
+    };
+    let all: Vec<usize> = (0..small.numbers.len()).collect();
+    let ends: Result<Vec<End>, String> = (0..2 * all.len()).into_par_iter().map(end).collect();
+    let ends = ends?;
     let walked = strongest(&ends, usual.measure(), WALKED);
+    let walks = trajectories(walked.len(), WALKS, 1);
+    let measures = small.walks(&walked, &walks)?;
+    let anywhere: Result<Vec<Option<Ran>>, String> = points(all.len(), POINTS, 1)
+        .par_iter()
+        .map(|point| small.at_point(&all, point))
+        .collect();
     Ok(Found {
         question,
-        days: shipped.base.days,
         scale: shipped.base.city.scale,
-        usual,
+        days: shipped.base.days,
+        small_days: small.base.days,
+        shipped: Usual(shipped.seeds(&[], 0..SHIPPED_SEEDS)?),
+        small: usual,
         ends,
-        small: Screen::small(root, question)?.together(walked)?,
+        effects: walked.into_iter().zip(effects(&walks, &measures)).collect(),
+        anywhere: anywhere?,
+        refused_on_walks: measures.iter().flatten().filter(|one| one.is_nan()).count(),
     })
 }
 
@@ -434,7 +459,7 @@ pub fn write(root: &Path) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{End, Found, QUESTIONS, Ran, Small, Usual, strongest};
+    use super::{End, Found, QUESTIONS, Ran, Usual, strongest};
 
     fn ran(holds: bool, measure: f64) -> Ran {
         Ran {
@@ -443,57 +468,67 @@ mod tests {
         }
     }
 
-    fn end(number: usize, place: f64, ran: Vec<Ran>) -> End {
-        End { number, place, ran }
+    fn end(number: usize, place: f64, small: Vec<Ran>, shipped: Vec<Ran>) -> End {
+        End {
+            number,
+            place,
+            small,
+            shipped,
+        }
     }
 
-    /// As shipped it holds in two of three runs, though not in the first.
+    /// In the small experiment it holds in two of three runs, though not in the first.
     fn found() -> Found {
+        let turned = || vec![ran(false, -1.0); 3];
         Found {
             question: &QUESTIONS[0],
-            days: 10,
             scale: 1000.0,
-            usual: Usual(vec![ran(false, 1.0), ran(true, 1.0), ran(true, 1.0)]),
+            days: 10,
+            small_days: 10,
+            shipped: Usual(vec![ran(true, 1.0)]),
+            small: Usual(vec![ran(false, 1.0), ran(true, 1.0), ran(true, 1.0)]),
             ends: vec![
-                end(0, 0.0, vec![ran(true, 1.5)]),
+                end(0, 0.0, vec![ran(true, 1.5)], Vec::new()),
                 end(
                     0,
                     1.0,
                     vec![ran(false, 0.5), ran(false, 0.4), ran(true, 1.0)],
+                    turned(),
                 ),
                 end(
                     1,
                     0.0,
                     vec![ran(false, 1.1), ran(true, 1.0), ran(true, 1.0)],
+                    Vec::new(),
                 ),
-                end(1, 1.0, Vec::new()),
-                end(2, 0.0, vec![ran(false, -1.0); 3]),
-                end(2, 1.0, vec![ran(false, -1.0); 3]),
+                end(1, 1.0, Vec::new(), Vec::new()),
+                end(2, 0.0, turned(), turned()),
+                end(2, 1.0, turned(), turned()),
+                end(3, 0.0, turned(), vec![ran(true, 1.0); 3]),
+                end(3, 1.0, vec![ran(true, 1.0)], Vec::new()),
             ],
-            small: Small {
-                days: 10,
-                usual: Usual(vec![ran(true, 1.0)]),
-                effects: Vec::new(),
-                anywhere: vec![Some(ran(true, 1.0)), None, Some(ran(false, 1.0))],
-                refused_on_walks: 0,
-            },
+            effects: Vec::new(),
+            anywhere: vec![Some(ran(true, 1.0)), None, Some(ran(false, 1.0))],
+            refused_on_walks: 0,
         }
     }
 
     #[test]
-    fn a_number_turns_what_most_runs_say_in_most_of_its_own() {
+    fn a_number_turns_what_most_runs_say_in_most_of_its_own_in_both_experiments() {
         let found = found();
-        assert!(found.usual.holds(0));
+        assert!(found.small.holds(0));
         assert_eq!(found.turning(0), [0, 2]);
-        let places: Vec<(usize, f64)> =
-            found.turns(0).iter().map(|e| (e.number, e.place)).collect();
-        assert_eq!(places, [(0, 1.0), (2, 0.0), (2, 1.0)]);
-        assert!(found.usual.differs(&ran(false, 1.0)) && !found.usual.differs(&ran(true, 9.0)));
+        let places = |ends: Vec<&End>| -> Vec<(usize, f64)> {
+            ends.iter().map(|e| (e.number, e.place)).collect()
+        };
+        assert_eq!(places(found.turns(0)), [(0, 1.0), (2, 0.0), (2, 1.0)]);
+        assert_eq!(places(found.turns_small(0)), [(3, 0.0)]);
+        assert!(found.small.differs(&ran(false, 1.0)) && !found.small.differs(&ran(true, 9.0)));
         assert_eq!(found.anywhere_held(0), (1, 2));
     }
 
     #[test]
     fn those_are_walked_that_move_the_measure_most_alone() {
-        assert_eq!(strongest(&found().ends, 1.0, 9), [2, 0, 1]);
+        assert_eq!(strongest(&found().ends, 1.0, 3), [2, 3, 0]);
     }
 }
