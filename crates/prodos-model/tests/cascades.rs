@@ -44,7 +44,7 @@ fn a_lasting_overload_is_noted_once_a_team_and_names_the_strike() {
         teams.entry(name).or_default().push(event);
     }
     let sound =
-        |pair: &[&Event]| pair[1].day - pair[0].day >= 14.0 || pair[1].size > 1.2 * pair[0].size;
+        |pair: &[&Event]| pair[1].day - pair[0].day >= 14.0 || pair[1].size > 1.5 * pair[0].size;
     assert!(
         teams.values().all(|events| events.windows(2).all(sound)),
         "an episode is noted again only after two weeks of rest or when it has grown: {teams:?}"

@@ -15,25 +15,30 @@ fn posts(run: &Run) -> f64 {
 }
 
 #[test]
-fn machines_that_are_down_cost_no_overhaul() {
-    // Long repairs: a tenth of the machines is down, and hours are plenty.
+fn a_machine_that_is_up_has_its_turn_once_an_interval_and_one_that_is_down_costs_no_hours() {
+    // Long repairs: a tenth of the machines is down.
     let worn = set(
         &harbour(),
         &[
             ("maintenance.preventive_interval", "30"),
+            ("maintenance.preventive_hours", "4"),
             ("maintenance.spare_lead", "30"),
             ("maintenance.spare_stock", "0"),
             ("tools.machines_per_operator", "2"),
         ],
     );
     let run = worn.run();
-    let read = |row: &CityRow| [row.overhauls, row.machines_down];
-    let [overhauls, down] = means(&run, 1, (0, YEAR), read);
+    let read = |row: &CityRow| [row.overhauls, row.machines_down, row.hours_preventive];
+    let [overhauls, down, hours] = means(&run, 1, (0, YEAR), read);
     assert!(down > 0.05, "{down}");
-    let planned = 2.0 * posts(&run) / 30.0;
+    let planned = 2.0 * posts(&run) * (1.0 - down) / 30.0;
     assert!(
         (overhauls / planned - 1.0).abs() < 0.02,
         "{overhauls} of {planned}"
+    );
+    assert!(
+        (hours / (4.0 * overhauls) - 1.0).abs() < 0.02,
+        "{hours} hours for {overhauls}"
     );
 }
 

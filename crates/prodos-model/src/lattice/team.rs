@@ -236,7 +236,7 @@ pub struct Cash {
 pub struct Project {
     /// Seconds still to do; 0 when no project runs.
     pub left: u64,
-    /// Projects that are due, in parts, and not begun; 2 at most.
+    /// Part of the next project that is due.
     pub due: f64,
     /// Machine capacity over the first day's.
     pub machine_factor: f64,

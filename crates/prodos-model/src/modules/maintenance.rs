@@ -203,33 +203,44 @@ pub fn rounds_asked(team: &mut Team, sector: &SectorToday) -> [u32; 2] {
             team.machine.iter().filter(reached).count() as f64
         }
     };
-    let seconds = |due: f64, interval: f64, hours: f64, carried: u32| {
-        let pace = (machines * dt / interval.max(1e-9) + due * dt / rules.catch_up.0).ceil();
-        let rounds = (due + 1e-9).floor().min(pace);
-        let left = rounds * f64::from(whole_seconds(hours)) - f64::from(carried);
-        left.min(rounds * f64::from(sector.rates.duty))
-            .clamp(0.0, 4e9) as u32
-    };
     let Upkeep {
         inspections_due,
         overhauls_due,
         carried,
+        next,
         ..
     } = *upkeep;
+    let seconds = |which: usize, due: f64, interval: f64, hours: f64| {
+        let pace = (machines * dt / interval.max(1e-9) + due * dt / rules.catch_up.0).ceil();
+        let rounds = (due + 1e-9).floor().min(pace);
+        let visits = match rules.preventive {
+            Preventive::ByAge if which == 1 => rounds,
+            _ => up_in_turn(team.machine, next[which] as usize, rounds as usize) as f64,
+        };
+        let left = visits * f64::from(whole_seconds(hours)) - f64::from(carried[which]);
+        left.min(visits * f64::from(sector.rates.duty))
+            .clamp(0.0, 4e9) as u32
+    };
     [
         seconds(
+            0,
             inspections_due,
             rules.inspection_interval.0,
             rules.inspection_hours.0,
-            carried[0],
         ),
         seconds(
+            1,
             overhauls_due,
             rules.preventive_interval.0,
             rules.preventive_hours.0,
-            carried[1],
         ),
     ]
+}
+
+/// Of so many machines in turn, how many are up.
+fn up_in_turn(machine: &[Machine], next: usize, turns: usize) -> usize {
+    let turn = machine.iter().cycle().skip(next);
+    turn.take(turns).filter(|machine| machine.up()).count()
 }
 
 /// A machine goes down: a job is opened, and a part taken from the store or awaited.
@@ -498,24 +509,34 @@ pub fn make_rounds(team: &mut Team, sector: &SectorToday, today: &Today) {
     if machines == 0 {
         return;
     }
-    let inspected = items_done(team, 0, Purpose::Inspection, rules.inspection_hours.0);
     let detection = rules.detection.0 * (1.0 - rules.shortcut_loss.0 * team.crew.shortcuts);
     let draw = today.draw(Stream::Inspection);
-    for _ in 0..inspected {
-        let k = team.upkeep.next[0] as usize;
-        team.upkeep.next[0] = ((k + 1) % machines) as u32;
+    let unit = whole_seconds(rules.inspection_hours.0);
+    let inspected = paid(team, 0, Purpose::Inspection, unit, |team, most| {
+        in_turn(team, 0, most)
+    });
+    for k in inspected {
         let id = keyed::id(team.place.sector.into(), team.place.team as usize, k);
         if team.machine[k].state == State::Latent && maths::unit(draw.word(id)) < detection {
             team.upkeep.caught += 1;
             open_job(team, sector, today, k, rules.planned_hours.0);
         }
     }
-    let visits = items_done(team, 1, Purpose::Preventive, rules.preventive_hours.0);
-    team.upkeep.overhauled = 0;
-    for k in machines_to_overhaul(team, rules, visits as usize) {
+    let unit = whole_seconds(rules.preventive_hours.0);
+    let overhauled = paid(
+        team,
+        1,
+        Purpose::Preventive,
+        unit,
+        |team, most| match rules.preventive {
+            Preventive::InTurn => in_turn(team, 1, most),
+            Preventive::ByAge => oldest(team, rules, most),
+        },
+    );
+    team.upkeep.overhauled = overhauled.len() as u32;
+    for k in overhauled {
         let id = keyed::id(team.place.sector.into(), team.place.team as usize, k);
         let machine = &mut team.machine[k];
-        team.upkeep.overhauled += 1;
         machine.age *= 1.0 - rules.preventive_restores.0 as f32;
         machine.renewed = machine.age;
         if machine.state == State::Sound {
@@ -535,29 +556,44 @@ fn old_enough(rules: &Maintenance, machine: &Machine, within: f64) -> bool {
     interval > 0.0 && machine.up() && f64::from(machine.age) + within >= interval - 1e-3
 }
 
-/// The next machines in turn, or the oldest of those that have reached their age; none that is down.
-fn machines_to_overhaul(team: &mut Team, rules: &Maintenance, number: usize) -> Vec<usize> {
-    let machines = team.machine.len();
-    match rules.preventive {
-        Preventive::InTurn => {
-            let first = team.upkeep.next[1] as usize;
-            let turn = (first..first + machines).map(|k| k % machines);
-            let up = turn.filter(|&k| team.machine[k].up());
-            let due: Vec<usize> = up.take(number).collect();
-            if let Some(last) = due.last() {
-                team.upkeep.next[1] = ((last + 1) % machines) as u32;
+/// The oldest of the machines that have reached their age, at most so many.
+fn oldest(team: &mut Team, rules: &Maintenance, most: usize) -> Vec<usize> {
+    let reached = |k: &usize| old_enough(rules, &team.machine[*k], 0.0);
+    let mut due: Vec<usize> = (0..team.machine.len()).filter(reached).collect();
+    due.sort_by(|&a, &b| team.machine[b].age.total_cmp(&team.machine[a].age));
+    due.truncate(most);
+    let left = &mut team.upkeep.overhauls_due;
+    *left = (*left - due.len() as f64).max(0.0);
+    due
+}
+
+/// The machines whose turn for an inspection (0) or an overhaul (1) is due, at most so many. One that is down is
+/// passed over until its next turn.
+fn in_turn(team: &mut Team, which: usize, most: usize) -> Vec<usize> {
+    let Upkeep {
+        inspections_due,
+        overhauls_due,
+        next,
+        ..
+    } = &mut *team.upkeep;
+    let due = if which == 0 {
+        inspections_due
+    } else {
+        overhauls_due
+    };
+    let mut visited = Vec::new();
+    while *due > 1.0 - 1e-9 {
+        let k = next[which] as usize;
+        if team.machine[k].up() {
+            if visited.len() == most {
+                break;
             }
-            due
+            visited.push(k);
         }
-        Preventive::ByAge => {
-            let mut due: Vec<usize> = (0..machines)
-                .filter(|&k| old_enough(rules, &team.machine[k], 0.0))
-                .collect();
-            due.sort_by(|&a, &b| team.machine[b].age.total_cmp(&team.machine[a].age));
-            due.truncate(number);
-            due
-        }
+        next[which] = ((k + 1) % team.machine.len()) as u32;
+        *due -= 1.0;
     }
+    visited
 }
 
 /// What a round at one machine takes: asked for and paid in the same whole seconds, or the last would never come.
@@ -565,21 +601,17 @@ fn whole_seconds(hours: f64) -> u32 {
     (hours * 3600.0).round() as u32
 }
 
-/// Whole inspections (0) or overhauls (1) that the hours given, with what was carried, pay for.
-fn items_done(team: &mut Team, which: usize, purpose: Purpose, hours: f64) -> u32 {
-    let upkeep = &mut *team.upkeep;
-    let due = if which == 0 {
-        &mut upkeep.inspections_due
-    } else {
-        &mut upkeep.overhauls_due
-    };
-    let whole = (*due + 1e-9).floor() as u32;
-    let unit = whole_seconds(hours);
-    let seconds = upkeep.carried[which] + team.hours.given[purpose as usize];
-    let done = seconds
-        .checked_div(unit)
-        .map_or(whole, |paid_for| whole.min(paid_for));
-    upkeep.carried[which] = seconds - done * unit;
-    *due -= f64::from(done);
-    done
+/// The machines that the hours given, with what was carried, pay for: `choose` takes at most so many.
+fn paid(
+    team: &mut Team,
+    which: usize,
+    purpose: Purpose,
+    unit: u32,
+    choose: impl FnOnce(&mut Team, usize) -> Vec<usize>,
+) -> Vec<usize> {
+    let seconds = team.upkeep.carried[which] + team.hours.given[purpose as usize];
+    let most = seconds.checked_div(unit);
+    let visited = choose(team, most.map_or(usize::MAX, |most| most as usize));
+    team.upkeep.carried[which] = seconds - visited.len() as u32 * unit;
+    visited
 }

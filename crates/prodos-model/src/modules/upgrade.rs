@@ -25,15 +25,15 @@ params! {
     }
 }
 
-/// Most projects that can be due: the next, and parts of the one after it.
-const MOST_DUE: f64 = 2.0;
-
 /// Seconds that the running project still needs, at most what its crew can give in a tick.
 pub fn seconds_asked(team: &mut Team, sector: &SectorToday, today: &Today) -> u32 {
     let rules = &sector.rules.upgrade;
     let project = &mut *team.project;
-    // The next may wait while a project runs; what falls due beyond it is never begun.
-    project.due = (project.due + rules.projects_per_year.0 / 365.0 * today.dt).min(MOST_DUE);
+    project.due += rules.projects_per_year.0 / 365.0 * today.dt;
+    if project.left > 0 {
+        // The next may wait; what falls due beyond it is never begun.
+        project.due = project.due.min(1.0);
+    }
     if rules.projects_per_year.0 > 0.0 && project.left == 0 && project.due >= 1.0 {
         project.due -= 1.0;
         project.left = (rules.project_hours.0 * 3600.0 * team.post.len() as f64) as u64;
