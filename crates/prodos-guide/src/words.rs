@@ -213,8 +213,8 @@ fn parameter(own: &'static Parameter) -> Entry {
             "uncertain: what the world does; a scenario, a city or an experiment may set it",
             "scenario: (parameters: ",
         ),
-        Role::Fixed => (
-            "fixed: a convention; a city or an experiment may set it",
+        Role::Convention => (
+            "convention: kept unless the method itself is studied; a city or an experiment may set it",
             "(parameters: ",
         ),
     };

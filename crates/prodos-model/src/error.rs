@@ -10,7 +10,7 @@ params! {
         /// Error probability of a task by a rested master in the right role, without shortcuts.
         base: Share = 0.003, range 0.0..=1.0, typical 0.0004..=0.03, Uncertain, "HEART generic task F, 0.003 (Williams 1986)";
         /// Standard hours of a task.
-        task_hours: Hours = 0.5, range 0.01..=24.0, typical 0.1..=8.0, Fixed, "convention: error probabilities are per task of half an hour";
+        task_hours: Hours = 0.5, range 0.01..=24.0, typical 0.1..=8.0, Convention, "convention: error probabilities are per task of half an hour";
         /// Extra error at full time pressure (pressure 2), as a multiple.
         time_pressure: Ratio = 10.0, range 0.0..=100.0, typical 2.0..=16.0, Uncertain, "HEART time shortage x11 (from memory)";
         /// Extra error of a person without skill, as a multiple.
@@ -24,7 +24,7 @@ params! {
         /// Extra error without a valid certificate, as a multiple.
         uncertified: Ratio = 0.5, range 0.0..=100.0, typical 0.0..=2.0, Uncertain, "assumption";
         /// Largest error probability.
-        cap: Share = 0.5, range 0.0..=1.0, typical 0.5..=1.0, Fixed, "convention: HEART results are capped";
+        cap: Share = 0.5, range 0.0..=1.0, typical 0.5..=1.0, Convention, "convention: HEART results are capped";
     }
 }
 

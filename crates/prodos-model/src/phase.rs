@@ -13,47 +13,47 @@ params! {
     /// Thresholds and dwell times of the phases.
     pub struct Phases / PhasesPatch in "phases" {
         /// Age of the backlog that is no longer normal.
-        backlog_normal: Days = 7.0, range 0.1..=365.0, typical 3.5..=14.0, Fixed, "assumption: sweep it";
+        backlog_normal: Days = 7.0, range 0.1..=365.0, typical 3.5..=14.0, Convention, "assumption: sweep it";
         /// Days of overload and old backlog before phase 0.
-        enter_dwell: Days = 14.0, range 1.0..=365.0, typical 7.0..=28.0, Fixed, "assumption: sweep it";
+        enter_dwell: Days = 14.0, range 1.0..=365.0, typical 7.0..=28.0, Convention, "assumption: sweep it";
         /// Fill below which a shock leads to phase 0.
-        fill_broken: Share = 0.7, range 0.0..=1.0, typical 0.5..=0.85, Fixed, "assumption: sweep it";
+        fill_broken: Share = 0.7, range 0.0..=1.0, typical 0.5..=0.85, Convention, "assumption: sweep it";
         /// Days of broken fill before phase 0.
-        broken_dwell: Days = 7.0, range 1.0..=365.0, typical 3.0..=14.0, Fixed, "assumption: sweep it";
+        broken_dwell: Days = 7.0, range 1.0..=365.0, typical 3.0..=14.0, Convention, "assumption: sweep it";
         /// Free repair capacity needed to leave phase 0.
-        leave_free: Share = 0.1, range -1.0..=1.0, typical 0.05..=0.2, Fixed, "assumption: sweep it";
+        leave_free: Share = 0.1, range -1.0..=1.0, typical 0.05..=0.2, Convention, "assumption: sweep it";
         /// Days of that, with the backlog falling or hardly there, and fill no longer broken.
-        leave_dwell: Days = 30.0, range 1.0..=365.0, typical 15.0..=60.0, Fixed, "assumption: sweep it";
+        leave_dwell: Days = 30.0, range 1.0..=365.0, typical 15.0..=60.0, Convention, "assumption: sweep it";
         /// Fill needed for phase 2.
-        fill_rebuild: Share = 0.9, range 0.0..=1.0, typical 0.8..=0.97, Fixed, "assumption: sweep it";
+        fill_rebuild: Share = 0.9, range 0.0..=1.0, typical 0.8..=0.97, Convention, "assumption: sweep it";
         /// Days of that before phase 2.
-        rebuild_dwell: Days = 60.0, range 1.0..=730.0, typical 30.0..=120.0, Fixed, "assumption: sweep it";
+        rebuild_dwell: Days = 60.0, range 1.0..=730.0, typical 30.0..=120.0, Convention, "assumption: sweep it";
         /// Free repair capacity needed for phase 3.
-        stable_free: Share = 0.15, range -1.0..=1.0, typical 0.1..=0.3, Fixed, "assumption: sweep it";
+        stable_free: Share = 0.15, range -1.0..=1.0, typical 0.1..=0.3, Convention, "assumption: sweep it";
         /// Age of the backlog needed for phase 3.
-        stable_backlog: Days = 3.0, range 0.1..=365.0, typical 1.5..=6.0, Fixed, "assumption: sweep it";
+        stable_backlog: Days = 3.0, range 0.1..=365.0, typical 1.5..=6.0, Convention, "assumption: sweep it";
         /// Fill needed for phase 3.
-        stable_fill: Share = 0.97, range 0.0..=1.0, typical 0.95..=0.99, Fixed, "assumption: sweep it";
+        stable_fill: Share = 0.97, range 0.0..=1.0, typical 0.95..=0.99, Convention, "assumption: sweep it";
         /// Protected work done, needed for phase 3.
-        stable_protected: Share = 0.95, range 0.0..=1.0, typical 0.9..=1.0, Fixed, "assumption: sweep it";
+        stable_protected: Share = 0.95, range 0.0..=1.0, typical 0.9..=1.0, Convention, "assumption: sweep it";
         /// Margin needed for phase 3.
-        stable_margin: Ratio = 0.4, range -2.0..=4.0, typical 0.0..=1.0, Fixed, "assumption: sweep it";
+        stable_margin: Ratio = 0.4, range -2.0..=4.0, typical 0.0..=1.0, Convention, "assumption: sweep it";
         /// Days of all that before phase 3.
-        stable_dwell: Days = 180.0, range 1.0..=1825.0, typical 90.0..=365.0, Fixed, "assumption: sweep it";
+        stable_dwell: Days = 180.0, range 1.0..=1825.0, typical 90.0..=365.0, Convention, "assumption: sweep it";
         /// Protected work done below which phase 3 is lost.
-        slip_protected: Share = 0.85, range 0.0..=1.0, typical 0.7..=0.95, Fixed, "assumption: sweep it";
+        slip_protected: Share = 0.85, range 0.0..=1.0, typical 0.7..=0.95, Convention, "assumption: sweep it";
         /// Drift above which phase 3 is lost.
-        slip_drift: Ratio = 1.1, range 0.0..=2.0, typical 1.0..=1.5, Fixed, "assumption: sweep it";
+        slip_drift: Ratio = 1.1, range 0.0..=2.0, typical 1.0..=1.5, Convention, "assumption: sweep it";
         /// Fill below which phase 3 is lost.
-        slip_fill: Share = 0.95, range 0.0..=1.0, typical 0.9..=0.98, Fixed, "assumption: sweep it";
+        slip_fill: Share = 0.95, range 0.0..=1.0, typical 0.9..=0.98, Convention, "assumption: sweep it";
         /// Free repair capacity below which phase 2 is lost.
-        slip_free: Share = 0.05, range -1.0..=1.0, typical 0.0..=0.1, Fixed, "assumption: sweep it";
+        slip_free: Share = 0.05, range -1.0..=1.0, typical 0.0..=0.1, Convention, "assumption: sweep it";
         /// Days of any of that before falling one phase.
-        slip_dwell: Days = 28.0, range 1.0..=365.0, typical 14.0..=56.0, Fixed, "assumption: sweep it";
+        slip_dwell: Days = 28.0, range 1.0..=365.0, typical 14.0..=56.0, Convention, "assumption: sweep it";
         /// Mean age of the rolling mean behind all readings.
-        window: Days = 14.0, range 0.1..=365.0, typical 7.0..=28.0, Fixed, "convention: a rolling 28 days as an exponential filter of mean age 14 days";
+        window: Days = 14.0, range 0.1..=365.0, typical 7.0..=28.0, Convention, "convention: a rolling 28 days as an exponential filter of mean age 14 days";
         /// Pressure from which a day counts as a day at load.
-        at_load: Ratio = 0.9, range 0.0..=4.0, typical 0.8..=1.0, Fixed, "convention";
+        at_load: Ratio = 0.9, range 0.0..=4.0, typical 0.8..=1.0, Convention, "convention";
     }
 }
 

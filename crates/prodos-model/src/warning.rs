@@ -10,13 +10,13 @@ params! {
     /// Alarms.
     pub struct Warnings / WarningsPatch in "warnings" {
         /// Days at the start from which each indicator's usual level and spread are taken.
-        reference: Days = 180.0, range 10.0..=3650.0, typical 90.0..=365.0, Fixed, "assumption";
+        reference: Days = 180.0, range 10.0..=3650.0, typical 90.0..=365.0, Convention, "assumption";
         /// Height of the line above the usual level, in standard deviations.
-        deviations: Ratio = 3.0, range 0.0..=100.0, typical 2.0..=4.0, Fixed, "Shewhart 1931, three-sigma limits";
+        deviations: Ratio = 3.0, range 0.0..=100.0, typical 2.0..=4.0, Convention, "Shewhart 1931, three-sigma limits";
         /// Least height of the line above the usual level, so that a steady indicator does not warn of dust.
-        floor: Share = 0.003, range 0.0..=1.0, typical 0.0..=0.01, Fixed, "assumption; not calibrated";
+        floor: Share = 0.003, range 0.0..=1.0, typical 0.0..=0.01, Convention, "assumption; not calibrated";
         /// Days for which an indicator must stay above its line before the alarm sounds.
-        lasting: Days = 14.0, range 1.0..=365.0, typical 7.0..=28.0, Fixed, "assumption; not calibrated";
+        lasting: Days = 14.0, range 1.0..=365.0, typical 7.0..=28.0, Convention, "assumption; not calibrated";
     }
 }
 

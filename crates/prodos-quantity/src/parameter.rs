@@ -10,7 +10,18 @@ pub enum Role {
     /// The world sets it: a city or a scenario.
     Uncertain,
     /// A convention of the model, kept unless the method itself is studied.
-    Fixed,
+    Convention,
+}
+
+impl Role {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Role::Lever => "lever",
+            Role::Uncertain => "uncertain",
+            Role::Convention => "convention",
+        }
+    }
 }
 
 /// A default or a set value: a number, or one of a list of names.

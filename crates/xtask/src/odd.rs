@@ -411,13 +411,13 @@ fn assumptions() -> String {
     let weak = weakly_known().len();
     let of = |role: Role| table.iter().filter(|own| own.role == role).count();
     format!(
-        "Of {} parameters {} are levers, {} uncertain and {} fixed. {weak} numbers have no better source than an assumption, or were \
+        "Of {} parameters {} are levers, {} uncertain and {} conventions. {weak} numbers have no better source than an assumption, or were \
          written from memory; [Which conclusions turn](book:model/sensitivity.md) moves all of them within their usual ranges, ranks \
          those that matter and says which conclusions of the shipped experiments change.",
         table.len(),
         of(Role::Lever),
         of(Role::Uncertain),
-        of(Role::Fixed),
+        of(Role::Convention),
     )
 }
 
@@ -436,11 +436,7 @@ fn parameters(group: &str) -> String {
 }
 
 fn parameter(own: &Parameter) -> String {
-    let role = match own.role {
-        Role::Lever => "lever",
-        Role::Uncertain => "uncertain",
-        Role::Fixed => "fixed",
-    };
+    let role = own.role.word();
     let mut meaning = own.doc.trim().to_owned();
     let (default, range, usual) = match own.default {
         Value::Number(default) => {

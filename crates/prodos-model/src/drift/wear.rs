@@ -40,7 +40,7 @@ params! {
         ageing: Ratio = 1.0, range 0.0..=1.0, typical 0.0..=1.0, Uncertain, "convention: on";
         choices {
             /// How spans of life are drawn.
-            lifetime: Lifetime = Continuous, Fixed, "convention";
+            lifetime: Lifetime = Continuous, Convention, "convention";
         }
     }
 }

@@ -36,7 +36,7 @@ params! {
     /// People: absence, leaving, hiring, overtime, fit.
     pub struct Staff / StaffPatch in "staff" {
         /// Nominal working hours of a duty day.
-        duty_hours: Hours = 8.0, range 1.0..=24.0, typical 7.0..=9.0, Fixed, "convention: a duty day is 8 nominal hours";
+        duty_hours: Hours = 8.0, range 1.0..=24.0, typical 7.0..=9.0, Convention, "convention: a duty day is 8 nominal hours";
         /// Share of working time lost to absence.
         absence: Share = 0.043, range 0.0..=0.9, typical 0.014..=0.08, Uncertain, "4.3 % of available days, NHS England hospital and community staff 2019 (Nuffield Trust, June 2023)";
         /// Mean length of an absence spell.
