@@ -97,6 +97,7 @@ pub fn formula(bytes: &[u8]) {
     let measure = Measure {
         what: "what was written".to_owned(),
         of: text.into_owned(),
+        over: formula::Formula::Number(1.0),
         formula,
         across: Across::Mean,
         reference: 0.0,

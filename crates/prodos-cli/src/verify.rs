@@ -276,6 +276,10 @@ fn table(tried: &[Tried]) -> Table {
     let mut table = Table::new(vec![
         Column::text("case", "Name of the case."),
         Column::text("family", "What it belongs to."),
+        Column::text(
+            "kernel",
+            "The function or reference process that was called; empty where the engine was run.",
+        ),
         Column::text("what", "What was measured."),
         Column::float("reference", "of the number", "What is published."),
         Column::float(
@@ -317,6 +321,7 @@ fn table(tried: &[Tried]) -> Table {
             let row = [
                 Cell::Text(&own.case.name),
                 Cell::Text(&own.case.family),
+                Cell::Text(own.case.kernel.as_deref().unwrap_or_default()),
                 Cell::Text(&what(outcome)),
                 Cell::Float(measure.reference),
                 Cell::Float(outcome.found),
@@ -343,6 +348,7 @@ fn verdicts(tried: &[Tried]) -> Vec<Verdict> {
             claim: own.case.claim.clone(),
             source: own.case.source.clone(),
             seconds: own.seconds,
+            kernel: own.case.kernel.clone().unwrap_or_default(),
             what: what(outcome),
             found: outcome.found,
             error: outcome.error,
@@ -374,7 +380,7 @@ pub(crate) fn plan(case: &Case) -> String {
 
 /// What one of its arms would.
 pub(crate) fn plan_of_arm(case: &Case, arm: &Arm) -> String {
-    let runs = first_runs(case, arm).unwrap_or(0);
+    let runs = first_runs(case, arm);
     let name = match arm.name.as_str() {
         "" => String::new(),
         name => format!("{name}: "),

@@ -58,7 +58,7 @@ fn what_is_met_is_told_and_written() {
         rows.lines()
             .nth(1)
             .expect("a row")
-            .starts_with("mine,calls,calls lost,0.110054,"),
+            .starts_with("mine,calls,erlang_loss,calls lost,0.110054,"),
         "{rows}"
     );
 }
@@ -135,6 +135,51 @@ fn a_probe_that_is_not_there_is_told_at_its_place_and_what_arms_share_is_told_on
     fs::write(folder.path().join("shared.ron"), case).expect("it can be written");
     let (code, _, err) = run(folder.path(), &["check", "shared.ron"]);
     assert_eq!((code, err.matches("`load` is -3").count()), (3, 1), "{err}");
+}
+
+#[test]
+fn runs_go_on_until_a_number_is_decided_and_end_where_it_cannot_be() {
+    let folder = TempDir::new().expect("a folder");
+    let bundle = |name: &str, fibres: u32, bound: &str| {
+        let text = format!(
+            "(family: \"f\", claim: \"Most hold.\", source: \"s\", kernel: \"fibre_bundle\",
+              values: (fibres: {fibres}, shape: 0, neighbours: 0, load: 0.16),
+              arms: [(measures: [(what: \"share that holds\", of: \"survivors\", {bound})])])"
+        );
+        fs::write(folder.path().join(name), text).expect("it can be written");
+        verify(folder.path(), &[name])
+    };
+    let (code, out, err) = bundle("near.ron", 200, "reference: 0.8, tolerance: 0.009");
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains("met ") && out.contains("(150 runs)"), "{out}");
+    // No tolerance is narrow enough for what chance moves.
+    let (code, out, err) = bundle("edge.ron", 300, "reference: 0.7995, tolerance: 0");
+    assert_eq!(code, 1, "{err}");
+    for told in [
+        "undecided  share that holds",
+        "(1135 runs)",
+        "Undecided: 1 number",
+    ] {
+        assert!(out.contains(told), "{told}: {out}");
+    }
+    let (code, out, _) = bundle("far.ron", 200, "reference: 0.5, tolerance: 0.1");
+    assert_eq!(code, 1);
+    assert!(
+        out.contains("missed ") && out.contains("(20 runs)"),
+        "{out}"
+    );
+    let spread = "reference: 0.5, tolerance: 0.1, across: spread";
+    fs::write(
+        folder.path().join("one.ron"),
+        format!(
+            "(family: \"f\", claim: \"c\", source: \"s\", kernel: \"erlang_loss\", values: (load: 3, servers: 5),
+              arms: [(measures: [(what: \"w\", of: \"blocked\", {spread})])])"
+        ),
+    )
+    .expect("it can be written");
+    let (code, out, _) = verify(folder.path(), &["one.ron"]);
+    assert_eq!(code, 1);
+    assert!(out.contains("one number alone does not spread"), "{out}");
 }
 
 #[test]

@@ -91,6 +91,8 @@ pub struct Measure {
     pub of: String,
     /// The same, read.
     pub formula: Formula,
+    /// What it is divided by: the mean over runs of the one over that of the other. 1 unless said.
+    pub over: Formula,
     /// What is taken of the numbers of all runs.
     pub across: Across,
     /// What is published.
@@ -207,6 +209,8 @@ pub(crate) struct ArmFile {
 pub(crate) struct MeasureFile {
     what: String,
     of: String,
+    #[serde(default)]
+    over: Option<String>,
     reference: f64,
     #[serde(default)]
     across: Option<Across>,
@@ -369,14 +373,15 @@ impl Told<'_> {
     /// Says which arms are called like one before them: their numbers could not be told apart.
     fn names_alike(&mut self, arms: &[ArmFile]) {
         for (index, arm) in arms.iter().enumerate() {
-            if arms[..index].iter().any(|other| other.name == arm.name) {
+            let name = |arm: &ArmFile| arm.name.clone().unwrap_or_default();
+            if arms[..index].iter().any(|other| name(other) == name(arm)) {
                 let place = index.to_string();
-                match &arm.name {
-                    Some(name) => {
+                match name(arm).as_str() {
+                    "" => self.wrong(&["arms", &place], "only one arm can go without a name"),
+                    name => {
                         let alike = format!("another arm is called `{name}`");
                         self.wrong(&["arms", &place, "name"], alike);
                     }
-                    None => self.wrong(&["arms", &place], "only one arm can go without a name"),
                 }
             }
         }
@@ -416,16 +421,18 @@ impl Told<'_> {
             }
         }
         for (measure, number) in arm.measures.iter().zip(places) {
-            let asked = match (ground, &arm.experiment) {
-                (Ground::Kernel(kernel, _), _) => instruments.result(kernel, &measure.formula),
-                (Ground::Experiment(_), Some(experiment)) => {
-                    instruments.probe(experiment, &measure.formula)
+            for (field, formula) in [("of", &measure.formula), ("over", &measure.over)] {
+                let asked = match (ground, &arm.experiment) {
+                    (Ground::Kernel(kernel, _), _) => instruments.result(kernel, formula),
+                    (Ground::Experiment(_), Some(experiment)) => {
+                        instruments.probe(experiment, formula)
+                    }
+                    _ => Ok(()),
+                };
+                if let Err(why) = asked {
+                    let number = number.to_string();
+                    self.wrong(&["arms", index, "measures", &number, field], why);
                 }
-                _ => Ok(()),
-            };
-            if let Err(why) = asked {
-                let number = number.to_string();
-                self.wrong(&["arms", index, "measures", &number, "of"], why);
             }
         }
     }
@@ -504,23 +511,34 @@ impl MeasureFile {
             return None;
         }
         let bound = self.bound(across, path, told)?;
-        match formula::parse(&self.of) {
-            Ok(formula) => Some(Measure {
-                what: self.what.clone(),
-                of: self.of.clone(),
-                formula,
-                across,
-                reference: self.reference,
-                bound,
-            }),
-            Err(why) => {
+        if across == Across::Spread && self.over.is_some() {
+            let one = "`over` divides means; of a spread there is no such";
+            told.wrong(&[path, &["over"]].concat(), one);
+        }
+        let mut read = |field: &str, text: &str| {
+            let why = formula::parse(text);
+            if let Err(why) = &why {
                 told.wrong(
-                    &[path, &["of"]].concat(),
+                    &[path, &[field]].concat(),
                     format!("this is no formula: {why}"),
                 );
-                None
             }
-        }
+            why.ok()
+        };
+        let formula = read("of", &self.of);
+        let over = match &self.over {
+            Some(text) => read("over", text),
+            None => Some(Formula::Number(1.0)),
+        };
+        Some(Measure {
+            what: self.what.clone(),
+            of: self.of.clone(),
+            formula: formula?,
+            over: over?,
+            across,
+            reference: self.reference,
+            bound,
+        })
     }
 
     /// How the measure must stand to its reference.

@@ -570,6 +570,11 @@ pub const GROUPS: &[Group] = &[
         fields: &[
             required("what", Holds::Text, "What it is, with its unit."),
             required("of", Holds::Text, "The formula that measures it."),
+            field(
+                "over",
+                Holds::Text,
+                "What it is divided by: the mean over runs of `of` over the mean of this; 1 unless said.",
+            ),
             required("reference", Holds::Number(-ANY, ANY), "What is published."),
             field(
                 "across",

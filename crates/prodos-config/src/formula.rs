@@ -152,7 +152,18 @@ impl Reader<'_> {
             ("<", Operator::Below),
             (">", Operator::Above),
         ];
-        self.chain(&signs, Reader::sum)
+        let left = self.sum()?;
+        let Some(operator) = self.sign(&signs) else {
+            return Ok(left);
+        };
+        let right = self.sum()?;
+        let between = self.at;
+        if self.sign(&signs).is_some() {
+            self.at = between;
+            self.blanks();
+            return Err(self.expected("one comparison; `(0 < x) * (x < 1)` is both"));
+        }
+        Ok(Formula::Pair(operator, Box::new(left), Box::new(right)))
     }
 
     fn sum(&mut self) -> Result<Formula, NoFormula> {
@@ -308,6 +319,7 @@ mod tests {
             ("mean(", 5),
             ("é + $", 4),
             ("1.2.3", 0),
+            ("1 < 2 < 3", 6),
         ] {
             assert_eq!(parse(text).map_err(|error| error.at), Err(at), "{text}");
         }

@@ -201,7 +201,7 @@ fn refused_setter(
             format!("a policy cannot set `{path}`"),
             "the world decides this; set it in the city, the scenario or the experiment",
         ),
-        (Setter::Policy, Role::Fixed) => (
+        (Setter::Policy, Role::Convention) => (
             format!("a policy cannot set `{path}`"),
             "this is a convention of the model; set it in the city or the experiment",
         ),

@@ -22,6 +22,8 @@ pub struct Verdict {
     pub source: String,
     /// Seconds that the whole case took.
     pub seconds: f64,
+    /// The function or reference process that was called; empty where the engine was run.
+    pub kernel: String,
     /// What was measured.
     pub what: String,
     /// What was found; NaN where there was nothing to measure.
@@ -126,10 +128,11 @@ fn page(about: &str, verdicts: &[Verdict]) -> Result<String, Error> {
     }
     let all: Vec<&Verdict> = verdicts.iter().collect();
     let header = format!(
-        "<p class=\"kicker\">Production OS · verification</p>\n<h1>{}</h1>\n{}<div class=\"brief\"><p>A number is met if its distance from the \
+        "<p class=\"kicker\">Production OS · verification</p>\n<h1>{}</h1>\n{}<div class=\"brief\"><p>{}</p><p>A number is met if its distance from the \
          published one, with twice its standard error, is within the tolerance, or it is on the side on which it must be by as much. Blue: met. Orange: missed. Grey: too close to tell.</p>{}</div>\n",
         escape(&finding(&all)),
         contents(verdicts),
+        escape(&of_what(&all)),
         left_out(&all),
     );
     Ok(document("verification", &header, &sections, about))
@@ -195,6 +198,22 @@ fn finding(verdicts: &[&Verdict]) -> String {
     }
 }
 
+/// How many numbers are of the engine, and how many of what is called beside it.
+fn of_what(verdicts: &[&Verdict]) -> String {
+    let asked = || {
+        verdicts
+            .iter()
+            .filter(|own| own.standing != Standing::LeftOut)
+    };
+    let engine = asked().filter(|own| own.kernel.is_empty()).count();
+    format!(
+        "{} of the engine, which was run with everything else switched off; {} of functions that it uses, or of published processes \
+         beside it, which are named with their cases.",
+        phrase::count(engine as f64, "number"),
+        asked().count() - engine
+    )
+}
+
 /// What was not asked for.
 fn left_out(verdicts: &[&Verdict]) -> String {
     let count = verdicts
@@ -238,9 +257,14 @@ fn body(verdicts: &[&Verdict]) -> String {
     } else {
         String::new()
     };
+    let subject = match case.kernel.as_str() {
+        "" => "the engine".to_owned(),
+        kernel => format!("kernel {kernel}"),
+    };
     format!(
-        "<tbody><tr><th scope=\"rowgroup\" colspan=\"9\">{}<small>{}{time}</small></th></tr>\n{rows}</tbody>\n",
+        "<tbody><tr><th scope=\"rowgroup\" colspan=\"9\">{}<small>{} · {}{time}</small></th></tr>\n{rows}</tbody>\n",
         escape(&case.claim),
+        escape(&subject),
         escape(&case.source),
     )
 }
@@ -418,6 +442,7 @@ mod tests {
             claim: "It holds.".into(),
             source: "Erlang 1917".into(),
             seconds: 1.25,
+            kernel: if case == "v02" { "erlang_loss" } else { "" }.into(),
             what: "length of the <queue>".into(),
             found,
             error: 0.01,
@@ -446,11 +471,11 @@ mod tests {
         assert!(page.contains(
             "<td>2.01</td><td>2</td><td>0.1</td><td>0.10 tolerances</td><td>0.01</td><td>20</td>"
         ));
-        assert_eq!(
-            page.matches("It holds.<small>Erlang 1917 · 1.2\u{a0}s</small>")
-                .count(),
-            2
-        );
+        for subject in ["the engine", "kernel erlang_loss"] {
+            let told = format!("It holds.<small>{subject} · Erlang 1917 · 1.2\u{a0}s</small>");
+            assert_eq!(page.matches(&told).count(), 1);
+        }
+        assert!(page.contains("2\u{a0}numbers of the engine") && page.contains("; 2 of functions"));
         assert!(page.contains("<a href=\"#family-0\">Queues &amp; more</a> 2 of 4"));
         assert!(page.contains("<td>or more</td>") && page.contains("<td>–</td>"));
         let marks = page.matches("<circle").count();

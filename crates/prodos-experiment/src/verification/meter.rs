@@ -23,7 +23,7 @@ pub const STATISTICS: [(&str, &str); 11] = [
     ("memory(x)", "correlation of a tick with the one before"),
     ("least(x)", "smallest value"),
     ("most(x)", "largest value"),
-    ("last(x)", "value of the last tick"),
+    ("last(x)", "last value that there is"),
     ("first(x)", "day of the first tick on which it is not 0"),
     ("at(DAY, x)", "value of the tick that begins on that day"),
     (
@@ -384,6 +384,7 @@ pub(crate) struct Meter {
     measures: Vec<Term<usize>>,
     /// Whether rows of the city, of sectors and of teams are asked for.
     wants: [bool; 3],
+    ticks: u64,
 }
 
 impl Meter {
@@ -414,7 +415,13 @@ impl Meter {
             statistics,
             measures,
             wants,
+            ticks: place.ticks,
         })
+    }
+
+    /// Ticks that it looks at.
+    pub(crate) fn ticks(&self) -> u64 {
+        self.ticks
     }
 
     /// Takes in the tick that has just been made.

@@ -199,5 +199,13 @@ mod tests {
         assert_eq!(of(&swing, Kind::VarianceTrend(10)), 1.0);
         let calmer: Vec<f64> = swing.iter().rev().copied().collect();
         assert_eq!(of(&calmer, Kind::VarianceTrend(10)), -1.0);
+        // From window to window of twelve values the sign stays for longer: for 1, 2 and 3 of them.
+        let slower: Vec<f64> = [1, 2, 3]
+            .iter()
+            .flat_map(|spell| (0..12).map(move |k| if k / spell % 2 == 0 { 1.0 } else { -1.0 }))
+            .collect();
+        assert_eq!(of(&slower, Kind::MemoryTrend(12)), 1.0);
+        let [_, memory] = around_its_line(&[1.0, -1.0, 1.0, -1.0, 1.0]);
+        assert!((memory + 0.8).abs() < 1e-12, "{memory}");
     }
 }

@@ -2,6 +2,7 @@
 
 use super::kernels::{self, Kernel};
 use super::meter::{Meter, Place, of_results};
+use prodos_config::formula::Formula;
 use prodos_config::{Across, Arm, Bound, Case, Experiment, Measure};
 use prodos_model::build::Options;
 use prodos_model::keyed::Keys;
@@ -59,22 +60,16 @@ pub struct Progress<'a> {
     pub of: u32,
 }
 
-/// Runs of an arm before a first verdict; none where its kernel is unknown.
-pub fn first_runs(case: &Case, arm: &Arm) -> Option<u32> {
-    match (&case.kernel, &arm.experiment) {
-        (Some(name), _) => kernels::find(name).map(of_kernel),
-        (None, Some(experiment)) => Some(of_experiment(experiment)),
-        (None, None) => None,
+/// Runs of an arm before a first verdict: one where there is no chance.
+///
+/// That chance made the first runs equal does not mean that there is none.
+pub fn first_runs(case: &Case, arm: &Arm) -> u32 {
+    let kernel = case.kernel.as_deref().and_then(kernels::find);
+    match (kernel, &arm.experiment) {
+        (Some(kernel), _) if !kernel.chance => 1,
+        (_, Some(experiment)) => experiment.replicates.max(FIRST_RUNS),
+        _ => FIRST_RUNS,
     }
-}
-
-fn of_experiment(experiment: &Experiment) -> u32 {
-    experiment.replicates.max(FIRST_RUNS)
-}
-
-/// One where there is no chance.
-fn of_kernel(kernel: &Kernel) -> u32 {
-    if kernel.chance { FIRST_RUNS } else { 1 }
 }
 
 /// Tries the quick arms of a case, or all of them.
@@ -88,7 +83,7 @@ pub fn verify(case: &Case, full: bool, tell: &(dyn Fn(Progress) + Sync)) -> Vec<
             return not_tried(arm, Met::LeftOut, "");
         }
         Subject::of(case, arm)
-            .and_then(|subject| try_arm(arm, &subject, tell))
+            .and_then(|subject| try_arm(arm, &subject, first_runs(case, arm), tell))
             .unwrap_or_else(|why| not_tried(arm, Met::Untried, &why))
     };
     case.arms.iter().flat_map(tried).collect()
@@ -128,7 +123,7 @@ impl<'a> Subject<'a> {
         let experiment = experiment.ok_or("there is neither an experiment nor a kernel")?;
         let city = Simulation::new(&experiment.run(), experiment.seed, 0, Options::default());
         let place = Place::of(experiment, city.teams());
-        let formulas = arm.measures.iter().map(|measure| &measure.formula);
+        let formulas = arm.measures.iter().flat_map(formulas);
         Ok(Subject::Engine(experiment, Meter::new(formulas, &place)?))
     }
 
@@ -140,8 +135,7 @@ impl<'a> Subject<'a> {
                 let mut city =
                     Simulation::new(&run, experiment.seed, replicate, Options::default());
                 city.settle().map_err(|breach| breach.to_string())?;
-                let ticks = (f64::from(experiment.days) / city.tick_length()).round() as u64;
-                for _ in 0..ticks {
+                for _ in 0..meter.ticks() {
                     city.step().map_err(|breach| breach.to_string())?;
                     meter.look(&mut city);
                 }
@@ -149,30 +143,26 @@ impl<'a> Subject<'a> {
             }
             Subject::Kernel(kernel, values) => {
                 let results = (kernel.run)(values, Keys::new(1, replicate))?;
-                let of = |measure: &Measure| Ok(vec![of_results(&measure.formula, &results)?]);
-                arm.measures.iter().map(of).collect()
+                let of = |formula| Ok(vec![of_results(formula, &results)?]);
+                arm.measures.iter().flat_map(formulas).map(of).collect()
             }
         }
     }
+}
 
-    /// Runs before a first verdict.
-    ///
-    /// That chance made the first runs equal does not mean that there is none.
-    fn first_runs(&self) -> u32 {
-        match self {
-            Subject::Engine(experiment, _) => of_experiment(experiment),
-            Subject::Kernel(kernel, _) => of_kernel(kernel),
-        }
-    }
+/// What is measured, and what it is divided by.
+fn formulas(measure: &Measure) -> [&Formula; 2] {
+    [&measure.formula, &measure.over]
 }
 
 fn try_arm(
     arm: &Arm,
     subject: &Subject,
+    first_runs: u32,
     tell: &(dyn Fn(Progress) + Sync),
 ) -> Result<Vec<Outcome>, String> {
     let mut samples: Vec<Sample> = Vec::new();
-    let mut wanted = subject.first_runs();
+    let mut wanted = first_runs;
     let made = AtomicU32::new(0);
     let mut rounds = ROUNDS;
     loop {
@@ -202,9 +192,13 @@ fn try_arm(
 
 fn judge(arm: &Arm, samples: &[Sample]) -> Vec<Outcome> {
     let outcome = |(k, measure): (usize, &Measure)| {
-        let runs: Vec<&[f64]> = samples.iter().map(|sample| sample[k].as_slice()).collect();
+        let of = |formula: usize| -> Vec<&[f64]> {
+            let runs = samples.iter();
+            runs.map(|sample| sample[formula].as_slice()).collect()
+        };
+        let (runs, over) = (of(2 * k), of(2 * k + 1));
         let (found, mut error) = match measure.across {
-            Across::Mean => mean(&runs),
+            Across::Mean => ratio(&runs, &over),
             Across::Spread => spread(&runs),
         };
         if !matches!(measure.bound, Bound::Within(_)) && runs.len() > 1 {
@@ -217,41 +211,50 @@ fn judge(arm: &Arm, samples: &[Sample]) -> Vec<Outcome> {
             error,
             runs: samples.len() as u32,
             met: met(measure, found, error),
-            why: nothing_in(&runs),
+            why: match nothing_in(&runs, &over) {
+                none if none.is_empty() && !found.is_finite() => match measure.across {
+                    Across::Mean => "it is divided by 0".to_owned(),
+                    Across::Spread => "one number alone does not spread".to_owned(),
+                },
+                why => why,
+            },
         }
     };
     arm.measures.iter().enumerate().map(outcome).collect()
 }
 
 /// How many runs had no number to give; empty where all had.
-fn nothing_in(runs: &[&[f64]]) -> String {
-    let nothing = |run: &&&[f64]| run.iter().any(|value| !value.is_finite());
-    match runs.iter().filter(nothing).count() {
+fn nothing_in(runs: &[&[f64]], over: &[&[f64]]) -> String {
+    let nothing = |(run, over): &(&&[f64], &&[f64])| {
+        let mut values = run.iter().chain(over.iter());
+        values.any(|value| !value.is_finite())
+    };
+    match runs.iter().zip(over).filter(nothing).count() {
         0 => String::new(),
         empty => format!(
-            "{empty} of {} runs gave no number: something that never happens, a day on which no tick begins, or a \
-             division by 0",
+            "{empty} of {} runs gave no number: something that never happens, or a division by 0",
             runs.len()
         ),
     }
 }
 
-/// Mean over runs of the mean over units, and its standard error; no error of a single run.
-fn mean(runs: &[&[f64]]) -> (f64, f64) {
+/// Mean over runs of the mean over units, over that of another, and its standard error; no error of a single run.
+///
+/// r = x/y,  se^2 = sum (x_i - r y_i)^2 / (n (n - 1)) / y^2     x_i, y_i of run i · x, y means · n runs
+/// Source: ratio estimator, Cochran 1977. Where all y_i are 1 it is the error of a mean.
+fn ratio(runs: &[&[f64]], over: &[&[f64]]) -> (f64, f64) {
     let n = runs.len() as f64;
-    let means: Vec<f64> = runs
-        .iter()
-        .map(|units| units.iter().sum::<f64>() / units.len() as f64)
-        .collect();
-    let mean = means.iter().sum::<f64>() / n;
-    if means.len() < 2 {
-        return (mean, 0.0);
+    let mean = |units: &[f64]| units.iter().sum::<f64>() / units.len() as f64;
+    let means = |runs: &[&[f64]]| -> Vec<f64> { runs.iter().map(|units| mean(units)).collect() };
+    let (each, each_over) = (means(runs), means(over));
+    let below = mean(&each_over);
+    let found = mean(&each) / below;
+    if each.len() < 2 {
+        return (found, 0.0);
     }
-    let squares: f64 = means
-        .iter()
-        .map(|value| (value - mean) * (value - mean))
-        .sum();
-    (mean, (squares / (n - 1.0) / n).sqrt())
+    let off = |(x, y): (&f64, &f64)| (x - found * y) * (x - found * y);
+    let squares: f64 = each.iter().zip(&each_over).map(off).sum();
+    (found, (squares / (n - 1.0) / n).sqrt() / below.abs())
 }
 
 /// Standard error of a share of runs that say yes (1) or no (0); 0 where runs say anything else.
@@ -284,10 +287,11 @@ fn spread(runs: &[&[f64]]) -> (f64, f64) {
     let all = each.iter().fold([0.0; 3], |all, own| {
         std::array::from_fn(|k| all[k] + own[k])
     });
-    let deviation = |[count, sum, square]: [f64; 3]| {
-        ((square - sum * sum / count) / (count - 1.0))
+    let deviation = |[count, sum, square]: [f64; 3]| match count {
+        ..2.0 => f64::NAN,
+        _ => ((square - sum * sum / count) / (count - 1.0))
             .max(0.0)
-            .sqrt()
+            .sqrt(),
     };
     let n = runs.len() as f64;
     let without: Vec<f64> = each
@@ -322,7 +326,7 @@ fn met(measure: &Measure, found: f64, error: f64) -> Met {
 
 #[cfg(test)]
 mod tests {
-    use super::{Met, mean, met, of_yes_and_no, spread};
+    use super::{Met, met, of_yes_and_no, ratio, spread};
     use prodos_config::formula::Formula;
     use prodos_config::{Across, Bound, Measure};
 
@@ -332,6 +336,7 @@ mod tests {
             what: String::new(),
             of: String::new(),
             formula: Formula::Number(0.0),
+            over: Formula::Number(1.0),
             across: Across::Mean,
             reference: 10.0,
             bound,
@@ -360,9 +365,17 @@ mod tests {
 
     #[test]
     fn a_mean_and_a_spread_have_the_errors_of_textbooks() {
-        let (found, error) = mean(&[&[1.0, 3.0], &[4.0], &[6.0, 6.0]]);
+        let ones = [&[1.0][..]; 3];
+        let (found, error) = ratio(&[&[1.0, 3.0], &[4.0], &[6.0, 6.0]], &ones);
         assert_eq!((found, error), (4.0, (8.0f64 / 2.0 / 3.0).sqrt()));
-        assert_eq!(mean(&[&[1.0, 2.0]]), (1.5, 0.0));
+        assert_eq!(ratio(&[&[1.0, 2.0]], &ones[..1]), (1.5, 0.0));
+        // By hand: 6/4, and off by 0.5, -0.5 and 0.
+        let (found, error) = ratio(&[&[2.0], &[1.0], &[3.0]], &[&[1.0], &[1.0], &[2.0]]);
+        assert_eq!(found, 1.5);
+        assert!(
+            (error - (0.5f64 / 2.0 / 3.0).sqrt() / (4.0 / 3.0)).abs() < 1e-15,
+            "{error}"
+        );
         // numpy: std(ddof=1) of 1, 2, 4, 8 and of each three of them.
         let (found, error) = spread(&[&[1.0], &[2.0], &[4.0], &[8.0]]);
         assert!((found - 3.095_695_936_8).abs() < 1e-9, "{found}");
