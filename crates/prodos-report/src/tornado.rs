@@ -14,7 +14,7 @@ pub struct Tornado<'a> {
     pub title: String,
     /// The outcome with its unit, under the axis.
     pub outcome: &'a str,
-    /// The outcome of each run with all numbers as they are.
+    /// The outcome of each run with all numbers as they are; the first has the draws of the bars.
     pub usual: Vec<f64>,
     /// One number each, from the top.
     pub bars: Vec<Bar>,
@@ -45,7 +45,7 @@ impl Tornado<'_> {
     pub fn draw(self) -> Result<Figure, Error> {
         let reading = format!(
             "Each number alone at the low end of its range (blue disc) and at the high end (orange ring), all others as shipped. \
-             Line: mean as shipped. Grey: all {} as shipped, which differ by chance alone.",
+             Line: all as shipped, with the same draws. Grey: from the least to the most of {} with all as shipped, which differ by chance alone.",
             phrase::count(self.usual.len() as f64, "run")
         );
         let (low, high) = self.range();
@@ -66,8 +66,8 @@ impl Tornado<'_> {
         let (least, most) = bounds(&self.usual);
         let (from, to) = (across(least), across(most));
         sheet.rectangle(from, top, to - from, bottom - top, INK, 0.12);
-        let mean = self.usual.iter().sum::<f64>() / self.usual.len() as f64;
-        sheet.line(&[(across(mean), top), (across(mean), bottom)], MUTED, 1.0);
+        let own = self.usual.first().copied().unwrap_or(f64::NAN);
+        sheet.line(&[(across(own), top), (across(own), bottom)], MUTED, 1.0);
         for (bar, row) in self.bars.iter().zip(0u32..) {
             let middle = top + ROW * (f64::from(row) + 0.5);
             let name = shorten(&bar.name, Type::of(13.0), 240.0);
@@ -76,7 +76,7 @@ impl Tornado<'_> {
             let ends = format!("{low_end} to {high_end}");
             sheet.text(AXIS.0 - 14.0, middle + 4.5, &ends, TICK.end());
             let ran = bar.outcomes.iter().copied().filter(|own| own.is_finite());
-            let (from, to) = bounds(&ran.chain([mean]).collect::<Vec<_>>());
+            let (from, to) = bounds(&ran.chain([own]).collect::<Vec<_>>());
             sheet.line(&[(across(from), middle), (across(to), middle)], MUTED, 2.0);
             if bar.outcomes[0].is_finite() {
                 sheet.disc(across(bar.outcomes[0]), middle, 5.0, ENDS[0]);

@@ -225,13 +225,18 @@ impl Usual {
         (0..ran.holds.len()).any(|k| ran.holds[k] != self.holds(k))
     }
 
-    /// Mean of the measure.
+    /// The measure of the run that shares its draws with single runs of other numbers.
     fn measure(&self) -> f64 {
-        self.0.iter().map(|ran| ran.measure).sum::<f64>() / self.0.len() as f64
+        self.0.first().map_or(f64::NAN, |ran| ran.measure)
     }
 }
 
 impl Found {
+    /// Whether both experiments say the same of a conclusion as shipped, so that a turn of one can be one of both.
+    fn agrees(&self, conclusion: usize) -> bool {
+        self.small.holds(conclusion) == self.shipped.holds(conclusion)
+    }
+
     /// Ends at which a conclusion is other than as shipped, in most runs of both experiments.
     fn turns(&self, conclusion: usize) -> Vec<&End> {
         let turned = |end: &&End| {
@@ -461,9 +466,10 @@ pub fn write(root: &Path) -> Result<(), String> {
 mod tests {
     use super::{End, Found, QUESTIONS, Ran, Usual, strongest};
 
+    /// Of the two conclusions of the first question, the second always holds.
     fn ran(holds: bool, measure: f64) -> Ran {
         Ran {
-            holds: vec![holds],
+            holds: vec![holds, true],
             measure,
         }
     }
@@ -486,7 +492,7 @@ mod tests {
             days: 10,
             small_days: 10,
             shipped: Usual(vec![ran(true, 1.0)]),
-            small: Usual(vec![ran(false, 1.0), ran(true, 1.0), ran(true, 1.0)]),
+            small: Usual(vec![ran(false, 1.0), ran(true, 1.5), ran(true, 1.5)]),
             ends: vec![
                 end(0, 0.0, vec![ran(true, 1.5)], Vec::new()),
                 end(
@@ -525,6 +531,35 @@ mod tests {
         assert_eq!(places(found.turns_small(0)), [(3, 0.0)]);
         assert!(found.small.differs(&ran(false, 1.0)) && !found.small.differs(&ran(true, 9.0)));
         assert_eq!(found.anywhere_held(0), (1, 2));
+    }
+
+    #[test]
+    fn the_page_says_what_turns_where() {
+        let mut numbers = super::weakly_known();
+        numbers.truncate(4);
+        let page = super::page::page(&numbers, &[found()]);
+        let [first, _, _, last] = [0, 1, 2, 3].map(|k| numbers[k].path());
+        assert!(
+            page.contains("| in 1 of 3 | in 2 of 8 | 2 of 4 | in 1 of 2 |"),
+            "{page}"
+        );
+        assert!(
+            page.contains("2 numbers turn at least one, none of them 3 or more."),
+            "{page}"
+        );
+        assert!(page.contains(&format!("- `{first}` (")), "{page}");
+        assert!(
+            page.contains(&format!(
+                "In the small city alone it also turns with `{last}`"
+            )),
+            "{page}"
+        );
+        let mut apart = found();
+        apart.shipped = Usual(vec![ran(false, 1.0)]);
+        let page = super::page::page(&numbers, &[apart]);
+        assert!(page.contains("not screened"), "{page}");
+        let table = super::page::table(&numbers, &[found()]);
+        assert_eq!(table.lines().count(), 5);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::{BURN_IN, End, Found, MOST_DAYS, POINTS, SCALE, SEEDS, SHIPPED_SEEDS,
 use super::{count, strongest, value};
 use crate::gallery::picture;
 use prodos_experiment::screening::Effect;
-use prodos_quantity::{Parameter, Role, Value};
+use prodos_quantity::{Parameter, Value};
 use prodos_report::{Bar, Tornado};
 use std::fmt::Write;
 
@@ -37,13 +37,14 @@ pub(super) fn page(numbers: &[Parameter], found: &[Found]) -> String {
          All values: [sensitivity.csv](sensitivity.csv).\n\n\
          ## In short\n\n\
          {finding}\n\n\
-         | question | conclusion | as shipped | in the small city | numbers that turn both, alone | all numbers anywhere, small city |\n|---|---|---|---|---|---|\n",
+         | question | conclusion | as shipped | small city | numbers that turn both, alone | all numbers anywhere, small city |\n|---|---|---|---|---|---|\n",
         count = numbers.len(),
         finding = finding(numbers, found)
     );
     for own in found {
         for (k, (conclusion, _)) in own.question.conclusions.iter().enumerate() {
             let turning = own.turning(k);
+            let screened = own.agrees(k);
             let (held, ran) = own.anywhere_held(k);
             let _ = writeln!(
                 page,
@@ -52,6 +53,7 @@ pub(super) fn page(numbers: &[Parameter], found: &[Found]) -> String {
                 count(&own.shipped.0, |ran| ran.holds[k]),
                 count(&own.small.0, |ran| ran.holds[k]),
                 match turning.len() {
+                    _ if !screened => "not screened".to_owned(),
                     0 => "none".to_owned(),
                     some => format!("{some} of {}", numbers.len()),
                 },
@@ -86,17 +88,20 @@ fn finding(numbers: &[Parameter], found: &[Found]) -> String {
         .filter(|(_, turned)| *turned >= OFTEN)
         .map(|&(number, turned)| format!("`{}` ({turned})", numbers[number].path()))
         .collect();
+    let often = match often.len() {
+        0 => format!("none of them {OFTEN} or more"),
+        _ => format!("those that turn {OFTEN} and more are {}", often.join(", ")),
+    };
     let firm = all.iter().filter(|(own, k)| {
         let (held, ran) = own.anywhere_held(*k);
         10 * held >= 9 * ran
     });
     format!(
-        "No number alone turns {} of {} conclusions. {} numbers turn at least one; those that turn {OFTEN} and more are {}. \
+        "No number alone turns {} of {} conclusions. {} numbers turn at least one, {often}. \
          With all numbers anywhere, {} conclusions hold at nine in ten points.",
         turning.iter().filter(|own| own.is_empty()).count(),
         all.len(),
         turned.len(),
-        often.join(", "),
         firm.count()
     )
 }
@@ -114,6 +119,13 @@ fn question(own: &Found, numbers: &[Parameter], page: &mut String) {
     );
     for (k, (conclusion, _)) in own.question.conclusions.iter().enumerate() {
         let turns = own.turns(k);
+        if !own.agrees(k) {
+            let _ = writeln!(
+                page,
+                "\n\"{conclusion}\" was not screened: the small city says otherwise with all numbers as shipped."
+            );
+            continue;
+        }
         if turns.is_empty() {
             let _ = writeln!(page, "\nNo number alone turns \"{conclusion}\".");
         } else {
@@ -153,7 +165,7 @@ fn at(end: &End, numbers: &[Parameter]) -> String {
     format!(
         "`{}` ({}) at {} {}",
         number.path(),
-        role(number),
+        number.role.word(),
         short(value(number, end.place)),
         number.unit
     )
@@ -211,7 +223,7 @@ fn title(own: &Found, numbers: &[Parameter]) -> String {
     };
     let number = &numbers[most];
     format!(
-        "{} at {} {} moves the {} most: {}, and {} as shipped",
+        "{} at {} {} moves the {} of the small city most: {}, and {} with all numbers as shipped",
         number.path(),
         short(value(number, end.place)),
         number.unit,
@@ -228,7 +240,7 @@ fn moved_together(own: &Found, numbers: &[Parameter], page: &mut String) {
     let (name, _) = own.question.measured;
     let _ = writeln!(
         page,
-        "\nThe numbers that move the {name} most, together ({} as shipped):\n\n\
+        "\nThe numbers that move the {name} most, together ({} with all numbers as shipped, small city):\n\n\
          | number | kind | typical range | mean size | mean change | deviation |\n|---|---|---|---|---|---|",
         short(own.small.measure()),
     );
@@ -238,7 +250,7 @@ fn moved_together(own: &Found, numbers: &[Parameter], page: &mut String) {
             page,
             "| `{}` | {} | {} to {} {} | {} | {} ± {} | {} |",
             number.path(),
-            role(number),
+            number.role.word(),
             number.typical.0,
             number.typical.1,
             number.unit,
@@ -278,7 +290,7 @@ pub(super) fn table(numbers: &[Parameter], found: &[Found]) -> String {
                 own.question.experiment.to_owned(),
                 measured.replace(',', ";"),
                 number.path(),
-                role(number).to_owned(),
+                number.role.word().to_owned(),
                 field(number.typical.0),
                 field(number.typical.1),
                 at(0),
@@ -308,14 +320,6 @@ fn usual(own: &Parameter) -> String {
     match own.default {
         Value::Number(number) => number.to_string(),
         Value::Choice(name) => name.to_owned(),
-    }
-}
-
-fn role(own: &Parameter) -> &'static str {
-    match own.role {
-        Role::Lever => "lever",
-        Role::Uncertain => "uncertain",
-        Role::Fixed => "convention",
     }
 }
 
