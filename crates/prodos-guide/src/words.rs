@@ -527,15 +527,8 @@ fn kernel(own: &Kernel) -> Entry {
 
 fn statistic((form, meaning): &(&str, &str)) -> Entry {
     let name = form.split_once('(').map_or(*form, |(name, _)| name);
-    let entry = Entry::new(Kind::Statistic, name, phrase(meaning));
+    let entry = Entry::new(Kind::Statistic, name, *meaning);
     entry.with("written", *form)
-}
-
-/// A meaning as a sentence of its own.
-fn phrase(meaning: &str) -> String {
-    let mut letters = meaning.chars();
-    let first = letters.next().into_iter().flat_map(char::to_uppercase);
-    first.chain(letters).chain(['.']).collect()
 }
 
 fn need(own: &Need) -> String {

@@ -15,24 +15,24 @@ use prodos_model::rows::{CityRow, SectorRow, TeamRow};
 use prodos_model::simulation::Simulation;
 use prodos_quantity::Probe;
 
-/// Statistics of a series that a formula may ask for: how it is written, and what it is.
+/// Statistics of a series that a formula may ask for: how it is written, and what it is, as a sentence.
 pub const STATISTICS: [(&str, &str); 11] = [
-    ("sum(x)", "sum over all ticks"),
-    ("mean(x)", "mean over all ticks"),
-    ("sd(x)", "standard deviation over all ticks"),
-    ("memory(x)", "correlation of a tick with the one before"),
-    ("least(x)", "smallest value"),
-    ("most(x)", "largest value"),
-    ("last(x)", "last value that there is"),
-    ("first(x)", "day of the first tick on which it is not 0"),
-    ("at(DAY, x)", "value of the tick that begins on that day"),
+    ("sum(x)", "Sum over all ticks."),
+    ("mean(x)", "Mean over all ticks."),
+    ("sd(x)", "Standard deviation over all ticks."),
+    ("memory(x)", "Correlation of a tick with the one before."),
+    ("least(x)", "Smallest value."),
+    ("most(x)", "Largest value."),
+    ("last(x)", "Last value that there is."),
+    ("first(x)", "Day of the first tick on which it is not 0."),
+    ("at(DAY, x)", "Value of the tick that begins on that day."),
     (
         "variance_trend(TICKS, x)",
-        "Kendall's tau of the variance in windows of so many ticks, each around its straight line",
+        "Kendall's tau of the variance in windows of so many ticks, each around its straight line.",
     ),
     (
         "memory_trend(TICKS, x)",
-        "Kendall's tau of the correlation with the tick before, in such windows",
+        "Kendall's tau of the correlation with the tick before, in such windows.",
     ),
 ];
 
