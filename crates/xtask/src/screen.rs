@@ -237,28 +237,18 @@ impl Found {
         self.small.holds(conclusion) == self.shipped.holds(conclusion)
     }
 
-    /// Ends at which a conclusion is other than as shipped, in most runs of both experiments.
-    fn turns(&self, conclusion: usize) -> Vec<&End> {
-        let turned = |end: &&End| {
-            self.small.turned(&end.small, conclusion)
-                && self.shipped.turned(&end.shipped, conclusion)
-        };
-        self.ends.iter().filter(turned).collect()
-    }
-
-    /// Ends at which it is in the small experiment alone.
-    fn turns_small(&self, conclusion: usize) -> Vec<&End> {
-        let turned = |end: &&End| {
-            self.small.turned(&end.small, conclusion)
-                && !self.shipped.turned(&end.shipped, conclusion)
-        };
-        self.ends.iter().filter(turned).collect()
+    /// Ends at which a conclusion is other than as shipped in most runs: of both experiments, and of the small one
+    /// alone.
+    fn turns(&self, conclusion: usize) -> (Vec<&End>, Vec<&End>) {
+        let small = |end: &&End| self.small.turned(&end.small, conclusion);
+        let shipped = |end: &&End| self.shipped.turned(&end.shipped, conclusion);
+        self.ends.iter().filter(small).partition(shipped)
     }
 
     /// Numbers that turn a conclusion, at either end.
     fn turning(&self, conclusion: usize) -> Vec<usize> {
-        let turns = self.turns(conclusion);
-        let mut turning: Vec<usize> = turns.iter().map(|end| end.number).collect();
+        let (both, _) = self.turns(conclusion);
+        let mut turning: Vec<usize> = both.iter().map(|end| end.number).collect();
         turning.dedup();
         turning
     }
@@ -527,8 +517,9 @@ mod tests {
         let places = |ends: Vec<&End>| -> Vec<(usize, f64)> {
             ends.iter().map(|e| (e.number, e.place)).collect()
         };
-        assert_eq!(places(found.turns(0)), [(0, 1.0), (2, 0.0), (2, 1.0)]);
-        assert_eq!(places(found.turns_small(0)), [(3, 0.0)]);
+        let (both, small) = found.turns(0);
+        assert_eq!(places(both), [(0, 1.0), (2, 0.0), (2, 1.0)]);
+        assert_eq!(places(small), [(3, 0.0)]);
         assert!(found.small.differs(&ran(false, 1.0)) && !found.small.differs(&ran(true, 9.0)));
         assert_eq!(found.anywhere_held(0), (1, 2));
     }

@@ -118,7 +118,7 @@ fn question(own: &Found, numbers: &[Parameter], page: &mut String) {
         image(own)
     );
     for (k, (conclusion, _)) in own.question.conclusions.iter().enumerate() {
-        let turns = own.turns(k);
+        let (both, small) = own.turns(k);
         if !own.agrees(k) {
             let _ = writeln!(
                 page,
@@ -126,27 +126,23 @@ fn question(own: &Found, numbers: &[Parameter], page: &mut String) {
             );
             continue;
         }
-        if turns.is_empty() {
+        if both.is_empty() {
             let _ = writeln!(page, "\nNo number alone turns \"{conclusion}\".");
         } else {
             let _ = writeln!(page, "\n\"{conclusion}\" turns with\n");
         }
-        for end in turns {
+        for end in both {
             let holds = own.shipped.holds(k);
             let _ = writeln!(
                 page,
                 "- {}, {} as shipped: in {} of {} runs",
                 at(end, numbers),
-                usual(&numbers[end.number]),
+                shipped(&numbers[end.number]),
                 count(&end.shipped, |ran| ran.holds[k] != holds),
                 end.shipped.len()
             );
         }
-        let small: Vec<String> = own
-            .turns_small(k)
-            .into_iter()
-            .map(|end| at(end, numbers))
-            .collect();
+        let small: Vec<String> = small.into_iter().map(|end| at(end, numbers)).collect();
         if !small.is_empty() {
             let small = small.join(", ");
             let _ = writeln!(
@@ -316,7 +312,8 @@ fn field(value: f64) -> String {
     }
 }
 
-fn usual(own: &Parameter) -> String {
+/// The value that a number is shipped with.
+fn shipped(own: &Parameter) -> String {
     match own.default {
         Value::Number(number) => number.to_string(),
         Value::Choice(name) => name.to_owned(),
