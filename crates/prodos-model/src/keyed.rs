@@ -259,7 +259,8 @@ mod tests {
         rules.supply.order_stream = OrderStream::Autoregressive;
         rules.training.certificate_life.0 = 30.0;
         rules.maintenance.write_off_hours.0 = 30.0;
-        rules.maintenance.preventive_interval.0 = 15.0;
+        // Often, so that some machine is overhauled on the very day of its repair.
+        rules.maintenance.preventive_interval.0 = 2.0;
         rules.error.base.0 = 0.02;
         run.scenario.shocks.push(Shock {
             comes: Comes::ByChance,
