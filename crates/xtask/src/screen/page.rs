@@ -26,7 +26,7 @@ pub(super) fn page(numbers: &[Parameter], found: &[Found]) -> String {
          smallest sections have a team or two of a few people, and lose by chance what larger ones do not. So what one number turns there was tried again in \
          the experiment as it is shipped, and only what turns there too is said to turn.\n\n\
          - **One number alone:** each at either end of its typical range, all others as shipped. Where the one run made differs from \
-         most as shipped, {SEEDS} runs were made, and {SHIPPED_SEEDS} of the experiment as shipped where most of those did; a number turns a conclusion \
+         most as shipped, {SEEDS} runs were made, and of the experiment as shipped two where most of those did, or {SHIPPED_SEEDS} where the two disagree; a number turns a conclusion \
          if most of both do. What turns only among more people than the small city has is not found.\n\
          - **All together:** {POINTS} independent points in the small city, each number anywhere in its typical range: evenly, or evenly in orders of size where \
          the ends are a factor of ten or more apart. The share of points at which a conclusion holds is good to 10 percentage points. Nobody expects \
