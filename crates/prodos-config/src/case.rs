@@ -7,8 +7,8 @@ use crate::diagnostics::Problem;
 use crate::experiment::Experiment;
 use crate::formula::{self, Formula};
 use crate::layers::{Kind, Reading};
-use crate::node::{Content, Entry, Node};
-use crate::overrides::{self, Options};
+use crate::node::{Content, Entry, Node, Span};
+use crate::overrides::{self, Options, Override};
 use crate::{build, typed};
 use indexmap::IndexMap;
 use prodos_quantity::choices;
@@ -302,6 +302,17 @@ fn changed(mut tree: Node, set: &[Node], reading: &mut Reading) -> Option<Experi
     }
     let none = Options::default();
     let experiment = build(tree, Kind::Experiment, &[], &none, reading);
+    if let Some(experiment) = experiment.as_ref().filter(|_| reading.problems.is_empty()) {
+        for text in set {
+            if let Content::Text(set) = &text.content
+                && let Ok(Override { path, .. }) = set.parse()
+                && let Some(problem) = overrides::without_effect(experiment, &path)
+            {
+                let said = "it changes nothing";
+                reading.problems.push(problem.at(text.span, said));
+            }
+        }
+    }
     let sound = reading.problems.is_empty();
     reading.problems.splice(0..0, before);
     experiment.filter(|_| sound)
@@ -317,6 +328,22 @@ impl Told<'_> {
     fn wrong(&mut self, path: &[&str], what: impl Into<String>) {
         let place = self.tree.locate(path);
         self.say(Problem::new("wrong-value", what).at(place, String::new()));
+    }
+
+    /// Says what is wrong with a formula, at its place in the text: after so many letters.
+    fn wrong_after(&mut self, path: &[&str], letters: usize, expected: &str) {
+        let node = path.iter().try_fold(self.tree, |node, key| node.get(key));
+        let mut place = self.tree.locate(path);
+        if let Some(Content::Text(text)) = node.map(|node| &node.content)
+            // A text with escapes does not stand in its file as it is read: then all of it is shown.
+            && let Some(inside) = self.reading.text_at(place).find(text.as_str())
+        {
+            let rest = text.char_indices().nth(letters);
+            let (before, length) = rest.map_or((text.len(), 1), |(at, own)| (at, own.len_utf8()));
+            place.start += inside + before;
+            place.end = place.start + length;
+        }
+        self.say(Problem::new("wrong-value", "this is no formula").at(place, expected));
     }
 
     /// Says that something is missing; gives a stand-in for its text.
@@ -502,12 +529,20 @@ impl ArmFile {
 impl MeasureFile {
     fn build(&self, path: &[&str], told: &mut Told) -> Option<Measure> {
         let across = self.across.unwrap_or(Across::Mean);
-        if self.what.trim().is_empty() {
+        let own = path.iter().try_fold(told.tree, |node, key| node.get(key));
+        // Of what is missing has been told, and something stands in for it.
+        let written = |node: &Node| node.span != Span::NOWHERE;
+        let is_there = |field: &str| own.and_then(|own| own.get(field)).is_some_and(written);
+        let [has_what, has_of, has_reference] = ["what", "of", "reference"].map(is_there);
+        if has_what && self.what.trim().is_empty() {
             told.wrong(&[path, &["what"]].concat(), "`what` is empty");
         }
         if !self.reference.is_finite() {
             let finite = "a reference is a finite number";
             told.wrong(&[path, &["reference"]].concat(), finite);
+            return None;
+        }
+        if !has_of || !has_reference {
             return None;
         }
         let bound = self.bound(across, path, told)?;
@@ -516,24 +551,27 @@ impl MeasureFile {
             told.wrong(&[path, &["over"]].concat(), one);
         }
         let mut read = |field: &str, text: &str| {
-            let why = formula::parse(text);
-            if let Err(why) = &why {
-                told.wrong(
-                    &[path, &[field]].concat(),
-                    format!("this is no formula: {why}"),
-                );
+            let read = formula::parse(text);
+            if let Err(why) = &read {
+                told.wrong_after(&[path, &[field]].concat(), why.at, &why.to_string());
             }
-            why.ok()
+            read.ok()
         };
         let formula = read("of", &self.of);
         let over = match &self.over {
             Some(text) => read("over", text),
             None => Some(Formula::Number(1.0)),
         };
+        let formula = formula?;
+        if !formula.asks() {
+            let nothing = "this measures nothing: a formula has a probe or a result in it";
+            told.wrong(&[path, &["of"]].concat(), nothing);
+            return None;
+        }
         Some(Measure {
             what: self.what.clone(),
             of: self.of.clone(),
-            formula: formula?,
+            formula,
             over: over?,
             across,
             reference: self.reference,
@@ -553,8 +591,10 @@ impl MeasureFile {
         {
             return refuse(&["tolerance"], "a tolerance is a number from 0 up");
         }
-        if self.share.is_some_and(|own| !(0.0..=1.0).contains(&own)) {
-            return refuse(&["share"], "a share of the reference is from 0 to 1");
+        if self.share.is_some_and(|own| !(0.0..1.0).contains(&own)) {
+            let share =
+                "a share of the reference is from 0 to below 1: with 1, nothing at all would do";
+            return refuse(&["share"], share);
         }
         let share = match (self.tolerance, self.share, self.side) {
             (Some(tolerance), None, None) => return Some(Bound::Within(tolerance)),

@@ -1,6 +1,7 @@
 //! Arithmetic as a case file writes it: numbers, names, `+ - * / ^`, comparisons, brackets, calls.
 //!
-//! A comparison is 1 where it holds and 0 where it does not, so that `3 * (day < 133)` is a step.
+//! A comparison is 1 where it holds and 0 where it does not, so that `3 * (day < 133)` is a step. Of a number that
+//! does not exist nothing is known: a comparison with it does not exist either.
 
 use std::fmt;
 
@@ -17,6 +18,19 @@ pub enum Formula {
     Pair(Operator, Box<Formula>, Box<Formula>),
     /// A function and what it is given.
     Call(String, Vec<Formula>),
+}
+
+impl Formula {
+    /// Whether there is a name in it, so that its value is not known before.
+    pub fn asks(&self) -> bool {
+        match self {
+            Formula::Number(_) => false,
+            Formula::Name(_) => true,
+            Formula::Minus(inside) => inside.asks(),
+            Formula::Pair(_, left, right) => left.asks() || right.asks(),
+            Formula::Call(_, given) => given.iter().any(Formula::asks),
+        }
+    }
 }
 
 /// What stands between two formulas.
@@ -47,7 +61,12 @@ pub enum Operator {
 impl Operator {
     /// What it makes of two numbers.
     pub fn apply(self, left: f64, right: f64) -> f64 {
-        let holds = |holds: bool| f64::from(u8::from(holds));
+        let holds = |holds: bool| {
+            if left.is_nan() || right.is_nan() {
+                return f64::NAN;
+            }
+            f64::from(u8::from(holds))
+        };
         match self {
             Operator::Plus => left + right,
             Operator::Less => left - right,
@@ -73,7 +92,7 @@ pub struct NoFormula {
 
 impl fmt::Display for NoFormula {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "expected {} after {} letters", self.expected, self.at)
+        write!(out, "expected {}", self.expected)
     }
 }
 
@@ -249,7 +268,11 @@ impl Reader<'_> {
         };
         let length = (0..bytes.len()).take_while(|&at| part(at)).count();
         let digits = self.rest()[..length].replace('_', "");
-        let number = digits.parse().map_err(|_| self.expected("a number"))?;
+        let number = digits
+            .parse()
+            .ok()
+            .filter(|number: &f64| number.is_finite());
+        let number = number.ok_or_else(|| self.expected("a number"))?;
         self.at += length;
         Ok(Formula::Number(number))
     }
@@ -310,6 +333,14 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_known_of_a_number_that_does_not_exist() {
+        for text in ["(0 / 0) > 2", "2 <= 0 / 0", "0 / 0 == 0 / 0"] {
+            let found = parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert!(value(&found).is_nan(), "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_no_formula_is_told_its_place() {
         for (text, at) in [
             ("", 0),
@@ -319,6 +350,7 @@ mod tests {
             ("mean(", 5),
             ("é + $", 4),
             ("1.2.3", 0),
+            ("1e400", 0),
             ("1 < 2 < 3", 6),
         ] {
             assert_eq!(parse(text).map_err(|error| error.at), Err(at), "{text}");
@@ -333,7 +365,7 @@ mod tests {
         let long = parse(&format!("1{}", " + 1".repeat(200_000)));
         assert_eq!(
             long.map_err(|error| error.to_string()),
-            Err("expected a shorter formula after 4000 letters".to_owned())
+            Err("expected a shorter formula".to_owned())
         );
     }
 }

@@ -5,12 +5,14 @@
 //! `scenario.shocks.0.size`).
 
 use crate::diagnostics::Problem;
+use crate::experiment::Experiment;
 use crate::layers::Reading;
 use crate::nearest;
 use crate::node::{Content, Entry, Node, Span};
 use crate::parameters::room_names;
 use crate::read;
 use prodos_model::parameters::Parameters;
+use prodos_model::spec::Sector;
 use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
@@ -196,6 +198,32 @@ pub(crate) fn put_text(tree: &mut Node, text: &Node, reading: &mut Reading) {
             .problems
             .push(Problem::new("wrong-value", why).at(text.span, String::new())),
     }
+}
+
+/// What to say of a parameter that was set for the whole city where every sector has a value of its own, which wins.
+pub(crate) fn without_effect(experiment: &Experiment, path: &str) -> Option<Problem> {
+    let steps: Vec<&str> = path.split('.').map(str::trim).collect();
+    let ([room, name] | ["city", "parameters", room, name]) = steps.as_slice() else {
+        return None;
+    };
+    if !is_parameter(room, name) {
+        return None;
+    }
+    let sectors = &experiment.city.sectors;
+    let has_own = |sector: &Sector| {
+        let own = serde_json::to_value(&sector.parameters).unwrap_or_default();
+        own.get(room)
+            .and_then(|room| room.get(name))
+            .is_some_and(|own| !own.is_null())
+    };
+    if !sectors.values().all(has_own) {
+        return None;
+    }
+    let first = sectors.keys().next()?;
+    let title =
+        format!("`{room}.{name}` is set, and every sector has a value of its own, which wins");
+    let help = format!("set it for each sector: `sectors.{first}.{room}.{name}`");
+    Some(Problem::new("no-effect", title).note("help", help))
 }
 
 /// Where an override was written: its path and its value, in bytes of a source.

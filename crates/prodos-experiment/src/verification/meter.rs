@@ -38,13 +38,19 @@ pub const STATISTICS: [(&str, &str); 11] = [
 
 type Function = fn(f64) -> f64;
 
+/// 1 where a number does not exist, such as the day of what never happens; else 0.
+fn missing(number: f64) -> f64 {
+    f64::from(u8::from(number.is_nan()))
+}
+
 /// Functions of numbers.
-pub const FUNCTIONS: [(&str, Function); 5] = [
+pub const FUNCTIONS: [(&str, Function); 6] = [
     ("abs", f64::abs),
     ("sqrt", f64::sqrt),
     ("exp", maths::exp),
     ("ln", maths::ln),
     ("round", f64::round),
+    ("missing", missing),
 ];
 
 /// The city whose probes are asked for.
@@ -263,9 +269,7 @@ impl Names for InStatistic<'_> {
         if name == "day" {
             return Ok(Term::Leaf(Seen::Day));
         }
-        let (whose, probe) = name.rsplit_once('.').ok_or_else(|| {
-            format!("`{name}` does not say whose it is: `city.{name}`, `team.{name}`, `sector.{name}` or with the code of a sector")
-        })?;
+        let (whose, probe) = name.rsplit_once('.').ok_or_else(|| of_whom(name))?;
         let column = |probes: &[Probe]| {
             let found = probes.iter().position(|own| own.name == probe);
             found.ok_or_else(|| unknown("probe", probe, probes.iter().map(|own| own.name)))
@@ -287,6 +291,41 @@ impl Names for InStatistic<'_> {
                 Seen::Sector(sector, column(SectorRow::PROBES)?)
             }
         }))
+    }
+}
+
+/// What to say of a probe that does not say whose it is.
+fn of_whom(name: &str) -> String {
+    if name == "teams" {
+        return "`teams`, the number of teams, stands outside statistics".to_owned();
+    }
+    let rows = [
+        ("city", CityRow::PROBES),
+        ("sector", SectorRow::PROBES),
+        ("team", TeamRow::PROBES),
+    ];
+    let has = |probes: &[Probe]| probes.iter().any(|probe| probe.name == name);
+    let whose: Vec<String> = rows
+        .iter()
+        .filter(|(_, probes)| has(probes))
+        .map(|(whose, _)| format!("`{whose}.{name}`"))
+        .collect();
+    if whose.is_empty() {
+        let all = rows.iter().flat_map(|(_, probes)| *probes);
+        return unknown("probe", name, all.map(|probe| probe.name));
+    }
+    format!(
+        "`{name}` does not say whose it is: {}; one sector is named by its code",
+        whose.join(" or ")
+    )
+}
+
+/// A number that is written as one, with a sign or without.
+fn constant(formula: &Formula) -> Option<f64> {
+    match formula {
+        Formula::Number(number) => Some(*number),
+        Formula::Minus(inside) => constant(inside).map(|number| -number),
+        _ => None,
     }
 }
 
@@ -348,15 +387,19 @@ impl Names for OfStatistics<'_> {
             ("most", given) => (Kind::Most, only(name, given)?),
             ("last", given) => (Kind::Last, only(name, given)?),
             ("first", given) => (Kind::First, only(name, given)?),
-            ("at", [Formula::Number(day), of]) => (place.day(*day)?, of),
-            ("variance_trend", [Formula::Number(ticks), of]) => {
-                (place.window(*ticks, Kind::VarianceTrend)?, of)
-            }
-            ("memory_trend", [Formula::Number(ticks), of]) => {
-                (place.window(*ticks, Kind::MemoryTrend)?, of)
-            }
-            ("at" | "variance_trend" | "memory_trend", _) => {
-                return Err(format!("`{name}` takes a number and a formula"));
+            ("at" | "variance_trend" | "memory_trend", given) => {
+                let [first, of] = given else {
+                    return Err(format!("`{name}` takes a number and a formula"));
+                };
+                let number = constant(first).ok_or_else(|| {
+                    format!("`{name}` takes a number and a formula; its first is no plain number")
+                })?;
+                let kind = match name {
+                    "at" => place.day(number)?,
+                    "variance_trend" => place.window(number, Kind::VarianceTrend)?,
+                    _ => place.window(number, Kind::MemoryTrend)?,
+                };
+                (kind, of)
             }
             _ => return Ok(None),
         };
@@ -502,6 +545,14 @@ impl Names for OfKernel {
             return Ok(Term::Number(f64::NAN));
         }
         let known = self.0.gives.iter().map(|(own, _)| *own);
+        if let Some(stem) = name
+            .strip_suffix('N')
+            .filter(|_| known.clone().any(|own| own == name))
+        {
+            return Err(format!(
+                "`{name}` stands for several: write `{stem}1`, `{stem}2` and so on"
+            ));
+        }
         Err(unknown("result", name, known))
     }
 }
@@ -554,7 +605,13 @@ mod tests {
                 "mean(workz.fill)",
                 "no sector `workz`; did you mean `works`",
             ),
-            ("mean(fill)", "`fill` does not say whose it is"),
+            (
+                "mean(fill)",
+                "whose it is: `city.fill` or `sector.fill` or `team.fill`",
+            ),
+            ("mean(teams)", "stands outside statistics"),
+            ("mean(filll)", "no probe `filll`; did you mean `fill`"),
+            ("at(-1, works.fill)", "no tick begins on day -1"),
             (
                 "maen(works.fill)",
                 "no function `maen`; did you mean `mean`",

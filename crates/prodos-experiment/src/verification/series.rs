@@ -112,7 +112,7 @@ impl Series {
         let variance = self.squares / self.ticks - mean * mean;
         let seen = |value: f64| if self.ticks > 0.0 { value } else { f64::NAN };
         match kind {
-            Kind::Sum => self.sum,
+            Kind::Sum => seen(self.sum),
             Kind::Mean => mean,
             Kind::Deviation => variance.max(0.0).sqrt(),
             Kind::Memory => (self.products / self.pairs - mean * mean) / variance,
@@ -186,6 +186,7 @@ mod tests {
         }
         assert!(of(&values, Kind::At(2.5)).is_nan());
         assert!(of(&[], Kind::Least).is_nan());
+        assert!(of(&[f64::NAN], Kind::Sum).is_nan());
         assert!(of(&[0.0], Kind::First).is_nan());
     }
 

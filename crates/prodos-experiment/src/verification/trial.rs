@@ -223,16 +223,19 @@ fn judge(arm: &Arm, samples: &[Sample]) -> Vec<Outcome> {
     arm.measures.iter().enumerate().map(outcome).collect()
 }
 
-/// How many runs had no number to give; empty where all had.
+/// How many runs had no number to give, or an endless one; empty where all had.
 fn nothing_in(runs: &[&[f64]], over: &[&[f64]]) -> String {
-    let nothing = |(run, over): &(&&[f64], &&[f64])| {
-        let mut values = run.iter().chain(over.iter());
-        values.any(|value| !value.is_finite())
+    let count = |is: fn(f64) -> bool| {
+        let of_run = |(run, over): &(&&[f64], &&[f64])| {
+            run.iter().chain(over.iter()).any(|value| is(*value))
+        };
+        runs.iter().zip(over).filter(of_run).count()
     };
-    match runs.iter().zip(over).filter(nothing).count() {
-        0 => String::new(),
-        empty => format!(
-            "{empty} of {} runs gave no number: something that never happens, or a division by 0",
+    match (count(f64::is_nan), count(f64::is_infinite)) {
+        (0, 0) => String::new(),
+        (0, endless) => format!("{endless} of {} runs gave an infinite number", runs.len()),
+        (empty, _) => format!(
+            "{empty} of {} runs gave no number: something that never happens, or 0 divided by 0",
             runs.len()
         ),
     }
