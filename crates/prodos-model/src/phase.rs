@@ -16,7 +16,7 @@ params! {
         backlog_normal: Days = 7.0, range 0.1..=365.0, typical 3.5..=14.0, Convention, "assumption: sweep it";
         /// Days of overload and old backlog before phase 0.
         enter_dwell: Days = 14.0, range 1.0..=365.0, typical 7.0..=28.0, Convention, "assumption: sweep it";
-        /// Fill below which a shock leads to phase 0.
+        /// Fill below which phase 0 is entered, and not left.
         fill_broken: Share = 0.7, range 0.0..=1.0, typical 0.5..=0.85, Convention, "assumption: sweep it";
         /// Days of broken fill before phase 0.
         broken_dwell: Days = 7.0, range 1.0..=365.0, typical 3.0..=14.0, Convention, "assumption: sweep it";

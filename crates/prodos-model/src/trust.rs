@@ -56,6 +56,12 @@ fn short(team: &Team) -> f64 {
 }
 
 /// Customers, partners and workers make up their minds; people tire or recover.
+///
+/// regard = min(max(Pb - P, 0) k, 1),  u' = u + (regard - u) min(dt/tu, 1)
+/// F' = F + (load - F) min(dt/tF, 1)
+/// P pressure · Pb at which regard is nothing · k slope · u trust of a worker, follows in tu days · F fatigue ·
+/// load P of those at work, else 0 · tF days of tiring where load > F, else of recovery
+/// Source: exponential filters; numbers are assumptions.
 pub fn believe(team: &mut Team, sector: &SectorToday, today: &Today) {
     let rules = &sector.rules.trust;
     let (gain, loss) = (rules.gain.0 * today.dt, rules.loss.0 * today.dt);

@@ -81,6 +81,11 @@ params! {
 }
 
 /// Who is here today: absence, leaving, laying off, recalling, arriving.
+/// Laid off is who is at work while pressure is below the lay-off line, and recalled while it is above the recall
+/// line; a vacant post is filled while the team can pay.
+///
+/// p = min(dt/t, 1) out of a state of mean length t;  into absence min(dt/s a/(1 - a), 1)
+/// a share of time absent · s mean spell
 pub fn attend(team: &mut Team, sector: &SectorToday, today: &Today) {
     let rates = &sector.rates;
     let rules = &sector.rules.staff;

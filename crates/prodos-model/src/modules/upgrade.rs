@@ -43,6 +43,10 @@ pub fn seconds_asked(team: &mut Team, sector: &SectorToday, today: &Today) -> u3
 }
 
 /// Hours given to a project; when it is done the tools are better and the crew has to relearn.
+///
+/// machines x (1 + g),  labour x (1 - s),  skill and mastery of the new x r     at the end of a project
+/// mastery' = mastery + (1 - mastery) min(dt/t, 1)
+/// g gain of machines · s saving of labour · r what is left at the restart · t time of training
 pub fn improve(team: &mut Team, sector: &SectorToday, today: &Today) {
     let rules = &sector.rules.upgrade;
     let project = &mut *team.project;
