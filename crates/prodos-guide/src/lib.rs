@@ -19,7 +19,8 @@ pub enum Answer {
 }
 
 /// Explains a word. Capitals do not matter; a parameter may be named with or without its room, and
-/// blanks and dashes stand for underscores.
+/// blanks and dashes stand for underscores. A choice is explained by the parameters that
+/// offer it.
 pub fn explain(word: &str) -> Answer {
     let entries = all();
     let wanted = plain(word);
@@ -32,6 +33,15 @@ pub fn explain(word: &str) -> Answer {
             || family.is_some_and(|begin| wanted.starts_with(begin))
     };
     let found: Vec<Entry> = entries.iter().filter(is).cloned().collect();
+    if !found.is_empty() {
+        return Answer::Found(found);
+    }
+    let offers = |entry: &&Entry| {
+        let choices = entry.line("choices").unwrap_or_default().lines();
+        let mut names = choices.filter_map(|line| line.split(':').next());
+        names.any(|name| plain(name) == wanted)
+    };
+    let found: Vec<Entry> = entries.iter().filter(offers).cloned().collect();
     if !found.is_empty() {
         return Answer::Found(found);
     }
@@ -116,6 +126,27 @@ mod tests {
                 parameter.path()
             );
         }
+    }
+
+    #[test]
+    fn every_choice_is_explained_by_a_parameter_that_offers_it() {
+        for parameter in Parameters::table() {
+            for (name, _) in parameter.choices {
+                let explained = found(name);
+                let offers =
+                    |entry: &&Entry| entry.line("choices").is_some_and(|own| own.contains(name));
+                // A word that has a meaning of its own is explained as that.
+                let own = explained.iter().any(|entry| entry.kind != Kind::Parameter);
+                assert!(own || explained.iter().find(offers).is_some(), "{name}");
+            }
+        }
+        let in_turn = found("in_turn");
+        assert!(
+            in_turn
+                .iter()
+                .any(|entry| entry.word == "maintenance.preventive"),
+            "{in_turn:?}"
+        );
     }
 
     #[test]
