@@ -112,7 +112,7 @@ struct Run {
 
 #[derive(Args)]
 struct Check {
-    /// Files of any kind: experiments, cities, scenarios, policies.
+    /// Files of any kind: experiments, cities, scenarios, policies, cases.
     #[arg(required = true)]
     files: Vec<PathBuf>,
     #[command(flatten)]

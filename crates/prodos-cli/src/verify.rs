@@ -124,7 +124,11 @@ fn tell_case(tried: &Tried) {
     if outcomes.iter().all(|outcome| outcome.met == Met::LeftOut) {
         return;
     }
-    tell!("{}  {}  ({seconds:.1} s)", case.name, case.claim);
+    tell!(
+        "{}  {}  ({seconds:.1} s)",
+        in_a_line(&case.name),
+        in_a_line(&case.claim)
+    );
     for outcome in outcomes {
         let begin = format!("  {:9}  {}", standing(outcome.met).word(), what(outcome));
         let reference = digits(outcome.measure.reference, outcome.measure.bound);
@@ -168,7 +172,12 @@ fn off(outcome: &Outcome) -> String {
             let share = off / tolerance;
             format!(", off by {share:.2} of that and {errors:.1} standard errors")
         }
-        _ => format!(", off by {errors:.1} standard errors"),
+        Bound::Within(_) => format!(", off by {errors:.1} standard errors"),
+        Bound::AtLeast | Bound::AtMost => {
+            let right = (off >= 0.0) == (outcome.measure.bound == Bound::AtLeast);
+            let how = if right { "clear of it" } else { "beyond it" };
+            format!(", {how} by {:.1} standard errors", errors.abs())
+        }
     }
 }
 
@@ -228,10 +237,16 @@ fn standing(met: Met) -> Standing {
 
 /// What was measured, with the arm where there are several.
 fn what(outcome: &Outcome) -> String {
-    match outcome.arm.as_str() {
+    in_a_line(&match outcome.arm.as_str() {
         "" => outcome.measure.what.clone(),
         arm => format!("{arm}: {}", outcome.measure.what),
-    }
+    })
+}
+
+/// A text of a file without what would move the cursor of a terminal.
+fn in_a_line(text: &str) -> String {
+    let plain = |c: char| if c.is_control() { ' ' } else { c };
+    text.chars().map(plain).collect()
 }
 
 /// A name that the same cases have with the same build, and no others.

@@ -129,7 +129,9 @@ fn page(about: &str, verdicts: &[Verdict]) -> Result<String, Error> {
     let all: Vec<&Verdict> = verdicts.iter().collect();
     let header = format!(
         "<p class=\"kicker\">Production OS · verification</p>\n<h1>{}</h1>\n{}<div class=\"brief\"><p>{}</p><p>A number is met if its distance from the \
-         published one, with twice its standard error, is within the tolerance, or it is on the side on which it must be by as much. Blue: met. Orange: missed. Grey: too close to tell.</p>{}</div>\n",
+         published one, with twice its standard error, is within the tolerance, or it is on the side on which it must be by as much. Blue: met. Orange: missed. Grey: too close to tell.</p>\
+         <p>In the figures a dot is the distance from the published number in tolerances, a line two standard errors to each side, and the grey ground what is allowed. A wedge at the edge is farther out than that, a cross no number. A ring need \
+         only be on one side of the published number, to which its arrow points; its distance is in published numbers. Functions without chance are off by the rounding of what was published, and may lie anywhere on that ground.</p>{}</div>\n",
         escape(&finding(&all)),
         contents(verdicts),
         escape(&of_what(&all)),
@@ -207,7 +209,7 @@ fn of_what(verdicts: &[&Verdict]) -> String {
     };
     let engine = asked().filter(|own| own.kernel.is_empty()).count();
     format!(
-        "{} of the engine, which was run with everything else switched off; {} of functions that it uses, or of published processes \
+        "{} of the engine that runs experiments; {} of functions that it uses, or of published processes \
          beside it, which are named with their cases.",
         phrase::count(engine as f64, "number"),
         asked().count() - engine
@@ -233,10 +235,7 @@ fn section(place: usize, family: &str, verdicts: &[&Verdict]) -> Result<String, 
     let cases = verdicts.chunk_by(|one, next| one.case == next.case);
     let bodies = each(cases, body);
     Ok(format!(
-        "<section id=\"family-{place}\">\n<p class=\"topic\">{}</p>\n<h2>{}</h2>\n<p class=\"reading\">Dot: distance from the published number, in \
-         tolerances; line: two standard errors to each side; the grey ground is what is allowed. A wedge at the edge: farther out than that. A cross: no number. A ring is a number that need only be on one side of the published one, \
-         to which its arrow points; its distance is in published numbers. \
-         <button type=\"button\" class=\"copy\" data-copy=\"table-{place}\">Copy table</button></p>\n<div class=\"drawing\">{}</div>\n\
+        "<section id=\"family-{place}\">\n<p class=\"topic\">{}</p>\n<h2>{}</h2>\n<p class=\"reading\"><button type=\"button\" class=\"copy\" data-copy=\"table-{place}\">Copy table</button></p>\n<div class=\"drawing\">{}</div>\n\
          <div class=\"scroll\"><table id=\"table-{place}\" class=\"verdicts\"><thead><tr><th>Case</th><th>Verdict</th><th>Number</th><th>Found</th>\
          <th>Published</th><th>Tolerance</th><th>Off by</th><th>Standard error</th><th>Runs</th></tr></thead>\n{bodies}</table></div>\n</section>\n",
         escape(&phrase::capital(family)),
