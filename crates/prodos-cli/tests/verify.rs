@@ -296,7 +296,7 @@ fn what_takes_long_is_named_where_it_is_left_out_and_what_is_nothing_says_why() 
     let (code, out, err) = verify(folder.path(), &[]);
     assert_eq!(code, 1, "{err}");
     for told in [
-        "missed     calls lost: nothing for 0.2 or more: 1 of 1 runs gave no number",
+        "missed     calls lost: nothing for 0.2 or more: 1 of 1 runs gave an infinite number",
         "Met: 0 of 1 number in 1 case",
         "Left out: 1 number in 1 arm",
     ] {
