@@ -246,6 +246,23 @@ fn any_path_can_be_set_and_a_wrong_one_finds_the_right_one() {
 }
 
 #[test]
+fn a_value_for_the_city_that_no_sector_takes_is_refused() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs/experiments/harbour.ron");
+    let set = |codes: &[&str]| {
+        let own = |code: &&str| Override::new(format!("sectors.{code}.wear.scale"), 200);
+        let mut set: Vec<Override> = codes.iter().map(own).collect();
+        set.push(Override::new("wear.scale", 300));
+        load(&file, &set, &Options::default()).map_err(|problems| problems.to_string())
+    };
+    assert!(set(&["port", "works"]).is_ok(), "the town takes it");
+    let told = set(&["port", "works", "town"]).expect_err("nobody takes it");
+    assert!(
+        told.contains("every sector has a value of its own"),
+        "{told}"
+    );
+}
+
+#[test]
 fn a_design_point_changes_only_what_it_names() {
     let files = Files::new("point", &[CITY, ("e.ron", "(city: \"city.ron\")")]);
     let base = files.load("e.ron", &[]);
