@@ -231,23 +231,44 @@ impl Usual {
     }
 }
 
+/// Ends that turn a conclusion.
+#[derive(Default)]
+struct Turns<'a> {
+    /// Of both experiments.
+    both: Vec<&'a End>,
+    /// Of the small one alone.
+    small: Vec<&'a End>,
+    /// Of the small one, where the shipped one refuses the number.
+    refused: Vec<&'a End>,
+}
+
 impl Found {
     /// Whether both experiments say the same of a conclusion as shipped, so that a turn of one can be one of both.
     fn agrees(&self, conclusion: usize) -> bool {
         self.small.holds(conclusion) == self.shipped.holds(conclusion)
     }
 
-    /// Ends at which a conclusion is other than as shipped in most runs: of both experiments, and of the small one
-    /// alone.
-    fn turns(&self, conclusion: usize) -> (Vec<&End>, Vec<&End>) {
-        let small = |end: &&End| self.small.turned(&end.small, conclusion);
-        let shipped = |end: &&End| self.shipped.turned(&end.shipped, conclusion);
-        self.ends.iter().filter(small).partition(shipped)
+    /// Ends at which a conclusion is other than as shipped in most runs of the small experiment.
+    fn turns(&self, conclusion: usize) -> Turns<'_> {
+        let mut turns = Turns::default();
+        for end in &self.ends {
+            if !self.small.turned(&end.small, conclusion) {
+                continue;
+            }
+            if end.shipped.is_empty() {
+                turns.refused.push(end);
+            } else if self.shipped.turned(&end.shipped, conclusion) {
+                turns.both.push(end);
+            } else {
+                turns.small.push(end);
+            }
+        }
+        turns
     }
 
     /// Numbers that turn a conclusion, at either end.
     fn turning(&self, conclusion: usize) -> Vec<usize> {
-        let (both, _) = self.turns(conclusion);
+        let both = self.turns(conclusion).both;
         let mut turning: Vec<usize> = both.iter().map(|end| end.number).collect();
         turning.dedup();
         turning
@@ -280,6 +301,15 @@ fn strongest(ends: &[End], usual: f64, number: usize) -> Vec<usize> {
     numbers.sort_by(|one, other| other.1.total_cmp(&one.1));
     numbers.truncate(number);
     numbers.into_iter().map(|(number, _)| number).collect()
+}
+
+/// As many of three runs as are needed to know what most say: two, and the third where those differ.
+fn settled(seeds: impl Fn(Range<u32>) -> Result<Vec<Ran>, String>) -> Result<Vec<Ran>, String> {
+    let mut ran = seeds(0..2)?;
+    if ran.windows(2).any(|pair| pair[0].holds != pair[1].holds) {
+        ran.extend(seeds(2..SHIPPED_SEEDS)?);
+    }
+    Ok(ran)
 }
 
 /// An experiment that is run with other numbers.
@@ -368,15 +398,6 @@ impl Screen {
         Ok(ran)
     }
 
-    /// Runs of a number at an end as far as they are needed to know what most say: two, and more where those differ.
-    fn settled(&self, place: (usize, f64)) -> Result<Vec<Ran>, String> {
-        let mut ran = self.seeds(&[place], 0..2)?;
-        if ran.windows(2).any(|pair| pair[0].holds != pair[1].holds) {
-            ran.extend(self.seeds(&[place], 2..SHIPPED_SEEDS)?);
-        }
-        Ok(ran)
-    }
-
     /// Outcomes along walks through some numbers; NaN where they are refused.
     fn walks(&self, walked: &[usize], walks: &[Trajectory]) -> Result<Vec<Vec<f64>>, String> {
         walks
@@ -404,7 +425,7 @@ fn found(root: &Path, question: &'static Question) -> Result<Found, String> {
             place,
             small: ran,
             shipped: if turns {
-                shipped.settled((number, place))?
+                settled(|seeds| shipped.seeds(&[(number, place)], seeds))?
             } else {
                 Vec::new()
             },
@@ -463,7 +484,7 @@ pub fn write(root: &Path) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{End, Found, QUESTIONS, Ran, Usual, strongest};
+    use super::{End, Found, QUESTIONS, Ran, Usual, settled, strongest};
 
     /// Of the two conclusions of the first question, the second always holds.
     fn ran(holds: bool, measure: f64) -> Ran {
@@ -511,6 +532,8 @@ mod tests {
                 end(2, 1.0, turned(), turned()),
                 end(3, 0.0, turned(), vec![ran(true, 1.0); 3]),
                 end(3, 1.0, vec![ran(true, 1.0)], Vec::new()),
+                end(4, 0.0, turned(), Vec::new()),
+                end(4, 1.0, vec![ran(true, 1.0)], Vec::new()),
             ],
             effects: Vec::new(),
             anywhere: vec![Some(ran(true, 1.0)), None, Some(ran(false, 1.0))],
@@ -526,9 +549,10 @@ mod tests {
         let places = |ends: Vec<&End>| -> Vec<(usize, f64)> {
             ends.iter().map(|e| (e.number, e.place)).collect()
         };
-        let (both, small) = found.turns(0);
-        assert_eq!(places(both), [(0, 1.0), (2, 0.0), (2, 1.0)]);
-        assert_eq!(places(small), [(3, 0.0)]);
+        let turns = found.turns(0);
+        assert_eq!(places(turns.both), [(0, 1.0), (2, 0.0), (2, 1.0)]);
+        assert_eq!(places(turns.small), [(3, 0.0)]);
+        assert_eq!(places(turns.refused), [(4, 0.0)]);
         assert!(found.small.differs(&ran(false, 1.0)) && !found.small.differs(&ran(true, 9.0)));
         assert_eq!(found.anywhere_held(0), (1, 2));
     }
@@ -536,11 +560,11 @@ mod tests {
     #[test]
     fn the_page_says_what_turns_where() {
         let mut numbers = super::weakly_known();
-        numbers.truncate(4);
+        numbers.truncate(5);
         let page = super::page::page(&numbers, &[found()]);
-        let [first, _, _, last] = [0, 1, 2, 3].map(|k| numbers[k].path());
+        let [first, fourth, fifth] = [0, 3, 4].map(|k| numbers[k].path());
         assert!(
-            page.contains("| in 1 of 3 | in 2 of 8 | 2 of 4 | in 1 of 2 |"),
+            page.contains("| in 1 of 3 | in 2 of 8 | 2 of 5 | in 1 of 2 |"),
             "{page}"
         );
         assert!(
@@ -550,20 +574,44 @@ mod tests {
         assert!(page.contains(&format!("- `{first}` (")), "{page}");
         assert!(
             page.contains(&format!(
-                "In the small city alone it also turns with `{last}`"
+                "In the small city alone it also turns with `{fourth}`"
             )),
+            "{page}"
+        );
+        let refused = page
+            .lines()
+            .find(|line| line.ends_with("which the shipped one refuses."));
+        assert!(
+            refused.is_some_and(|line| line.contains(&format!("`{fifth}`"))),
             "{page}"
         );
         let mut apart = found();
         apart.shipped = Usual(vec![ran(false, 1.0)]);
         let page = super::page::page(&numbers, &[apart]);
-        assert!(page.contains("not screened"), "{page}");
+        assert!(page.contains("of 1 conclusions"), "{page}");
+        assert!(
+            page.contains("1 of the conclusions were not screened."),
+            "{page}"
+        );
         let table = super::page::table(&numbers, &[found()]);
-        assert_eq!(table.lines().count(), 5);
+        assert_eq!(table.lines().count(), 6);
+    }
+
+    #[test]
+    fn a_third_run_decides_where_two_differ() {
+        let with = |holds: [bool; 3]| {
+            let seeds = |seeds: std::ops::Range<u32>| {
+                Ok(seeds.map(|seed| ran(holds[seed as usize], 1.0)).collect())
+            };
+            settled(seeds).map(|ran| ran.len())
+        };
+        assert_eq!(with([true, true, false]), Ok(2));
+        assert_eq!(with([true, false, true]), Ok(3));
+        assert_eq!(settled(|_| Ok(Vec::new())).map(|ran| ran.len()), Ok(0));
     }
 
     #[test]
     fn those_are_walked_that_move_the_measure_most_alone() {
-        assert_eq!(strongest(&found().ends, 1.0, 3), [2, 3, 0]);
+        assert_eq!(strongest(&found().ends, 1.0, 4), [2, 3, 4, 0]);
     }
 }

@@ -1,7 +1,7 @@
 //! The page of weakly known numbers, its figures and its table.
 
 use super::{BURN_IN, End, Found, MOST_DAYS, POINTS, SCALE, SEEDS, SHIPPED_SEEDS, WALKED, WALKS};
-use super::{count, strongest, value};
+use super::{Turns, count, strongest, value};
 use crate::gallery::picture;
 use prodos_experiment::screening::Effect;
 use prodos_quantity::{Parameter, Value};
@@ -68,10 +68,10 @@ pub(super) fn page(numbers: &[Parameter], found: &[Found]) -> String {
 
 /// The answer: how much rests on single numbers, and on which.
 fn finding(numbers: &[Parameter], found: &[Found]) -> String {
-    let all: Vec<(&Found, usize)> = found
+    let all = found
         .iter()
-        .flat_map(|own| (0..own.question.conclusions.len()).map(move |k| (own, k)))
-        .collect();
+        .flat_map(|own| (0..own.question.conclusions.len()).map(move |k| (own, k)));
+    let (all, unscreened): (Vec<_>, Vec<_>) = all.partition(|(own, k)| own.agrees(*k));
     let turning: Vec<Vec<usize>> = all.iter().map(|(own, k)| own.turning(*k)).collect();
     let mut turned: Vec<(usize, usize)> = (0..numbers.len())
         .map(|number| {
@@ -96,9 +96,13 @@ fn finding(numbers: &[Parameter], found: &[Found]) -> String {
         let (held, ran) = own.anywhere_held(*k);
         10 * held >= 9 * ran
     });
+    let unscreened = match unscreened.len() {
+        0 => String::new(),
+        number => format!(" {number} of the conclusions were not screened."),
+    };
     format!(
         "No number alone turns {} of {} conclusions. {} numbers turn at least one, {often}. \
-         With all numbers anywhere, {} conclusions hold at nine in ten points.",
+         With all numbers anywhere, {} conclusions hold at nine in ten points.{unscreened}",
         turning.iter().filter(|own| own.is_empty()).count(),
         all.len(),
         turned.len(),
@@ -118,7 +122,11 @@ fn question(own: &Found, numbers: &[Parameter], page: &mut String) {
         image(own)
     );
     for (k, (conclusion, _)) in own.question.conclusions.iter().enumerate() {
-        let (both, small) = own.turns(k);
+        let Turns {
+            both,
+            small,
+            refused,
+        } = own.turns(k);
         if !own.agrees(k) {
             let _ = writeln!(
                 page,
@@ -142,13 +150,15 @@ fn question(own: &Found, numbers: &[Parameter], page: &mut String) {
                 end.shipped.len()
             );
         }
-        let small: Vec<String> = small.into_iter().map(|end| at(end, numbers)).collect();
-        if !small.is_empty() {
-            let small = small.join(", ");
-            let _ = writeln!(
-                page,
-                "\nIn the small city alone it also turns with {small}."
-            );
+        for (ends, why) in [(small, ""), (refused, ", which the shipped one refuses")] {
+            let ends: Vec<String> = ends.into_iter().map(|end| at(end, numbers)).collect();
+            if !ends.is_empty() {
+                let _ = writeln!(
+                    page,
+                    "\nIn the small city alone it also turns with {}{why}.",
+                    ends.join(", ")
+                );
+            }
         }
     }
     moved_together(own, numbers, page);
