@@ -174,8 +174,11 @@ fn off(outcome: &Outcome) -> String {
         }
         Bound::Within(_) => format!(", off by {errors:.1} standard errors"),
         Bound::AtLeast | Bound::AtMost => {
-            let right = (off >= 0.0) == (outcome.measure.bound == Bound::AtLeast);
-            let how = if right { "clear of it" } else { "beyond it" };
+            let beyond = match outcome.measure.bound {
+                Bound::AtMost => off > 0.0,
+                _ => off < 0.0,
+            };
+            let how = if beyond { "beyond it" } else { "clear of it" };
             format!(", {how} by {:.1} standard errors", errors.abs())
         }
     }
@@ -200,8 +203,8 @@ fn tell_all(tried: &[Tried]) -> bool {
     );
     if undecided > 0 {
         tell!(
-            "Undecided: {}, too close to what is allowed. More `replicates` in the case, or a wider tolerance that its \
-             source allows, decides.",
+            "Undecided: {}, too close to what is allowed. More `replicates` of an experiment, larger samples of a \
+             kernel, or a wider tolerance that the source allows, decides.",
             say::count(undecided, "number"),
         );
     }
@@ -476,4 +479,51 @@ fn cases_of(folder: &Path) -> Result<Vec<PathBuf>, String> {
         return Err(format!("there are no cases in `{}`", folder.display()));
     }
     Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::off;
+    use prodos_config::{Across, Bound, Measure, formula};
+    use prodos_experiment::verification::{Met, Outcome};
+
+    fn found(bound: Bound, found: f64) -> String {
+        off(&Outcome {
+            arm: String::new(),
+            measure: Measure {
+                what: "size".into(),
+                of: "size".into(),
+                formula: formula::parse("size").expect("it is one"),
+                over: formula::parse("1").expect("it is one"),
+                across: Across::Mean,
+                reference: 2.0,
+                bound,
+            },
+            found,
+            error: 0.5,
+            runs: 20,
+            met: Met::Undecided,
+            why: String::new(),
+        })
+    }
+
+    #[test]
+    fn a_bound_is_kept_by_what_is_at_it_and_passed_by_what_is_beyond() {
+        for (bound, at, says) in [
+            (Bound::AtLeast, 3.0, ", clear of it by 2.0 standard errors"),
+            (Bound::AtLeast, 2.0, ", clear of it by 0.0 standard errors"),
+            (Bound::AtLeast, 1.0, ", beyond it by 2.0 standard errors"),
+            (Bound::AtMost, 3.0, ", beyond it by 2.0 standard errors"),
+            (Bound::AtMost, 2.0, ", clear of it by 0.0 standard errors"),
+            (Bound::AtMost, 1.0, ", clear of it by 2.0 standard errors"),
+            (
+                Bound::Within(4.0),
+                3.0,
+                ", off by 0.25 of that and 2.0 standard errors",
+            ),
+            (Bound::Within(0.0), 3.0, ", off by 2.0 standard errors"),
+        ] {
+            assert_eq!(found(bound, at), says, "{bound:?} at {at}");
+        }
+    }
 }
