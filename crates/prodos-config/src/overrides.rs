@@ -11,6 +11,7 @@ use crate::nearest;
 use crate::node::{Content, Entry, Node, Span};
 use crate::parameters::room_names;
 use crate::read;
+use prodos_model::lattice::sector::ROOMS_OF_THE_CITY;
 use prodos_model::parameters::Parameters;
 use prodos_model::spec::Sector;
 use std::fmt;
@@ -200,23 +201,26 @@ pub(crate) fn put_text(tree: &mut Node, text: &Node, reading: &mut Reading) {
     }
 }
 
-/// What to say of a parameter that was set for the whole city where every sector has a value of its own, which wins.
+/// What to say of a parameter that was set for the whole city where every sector in which somebody works has a value of
+/// its own, which wins, and the city above them has no use for it.
 pub(crate) fn without_effect(experiment: &Experiment, path: &str) -> Option<Problem> {
     let steps: Vec<&str> = path.split('.').map(str::trim).collect();
     let ([room, name] | ["city", "parameters", room, name]) = steps.as_slice() else {
         return None;
     };
-    if !is_parameter(room, name) {
+    if !is_parameter(room, name) || ROOMS_OF_THE_CITY.contains(room) {
         return None;
     }
-    let sectors = &experiment.city.sectors;
+    let city = &experiment.city;
+    let at_work = |sector: &&Sector| sector.posts(city.scale) > 0;
+    let sectors = &city.sectors;
     let has_own = |sector: &Sector| {
         let own = serde_json::to_value(&sector.parameters).unwrap_or_default();
         own.get(room)
             .and_then(|room| room.get(name))
             .is_some_and(|own| !own.is_null())
     };
-    if !sectors.values().all(has_own) {
+    if !sectors.values().filter(at_work).all(has_own) {
         return None;
     }
     let first = sectors.keys().next()?;

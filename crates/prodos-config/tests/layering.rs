@@ -1,6 +1,9 @@
 //! Who wins when several files say something.
 
 use prodos_config::{Experiment, Options, Override, load, with_overrides};
+use prodos_model::build::Options as ModelOptions;
+use prodos_model::parameters::{Parameters, ParametersPatch};
+use prodos_model::simulation::{Hashes, Simulation};
 use prodos_quantity::Share;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -260,6 +263,67 @@ fn a_value_for_the_city_that_no_sector_takes_is_refused() {
         told.contains("every sector has a value of its own"),
         "{told}"
     );
+}
+
+/// Of each number: what a run comes to where the city has another value and every sector its own.
+#[test]
+fn what_is_refused_as_idle_changes_nothing() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs/experiments/harbour.ron");
+    let options = Options {
+        days: Some(10),
+        ..Options::default()
+    };
+    let load = |set: &[Override]| load(&file, set, &options);
+    let hash = |experiment: &Experiment| {
+        let mut city = Simulation::new(&experiment.run(), 1, 0, ModelOptions::default());
+        city.settle().expect("the ledgers close");
+        (0..10).for_each(|_| city.step().expect("the ledgers close"));
+        let Hashes { dynamics, reading } = city.hashes();
+        (dynamics, reading)
+    };
+    let mut heard = Vec::new();
+    for number in Parameters::table()
+        .iter()
+        .filter(|own| own.choices.is_empty())
+    {
+        let path = number.path();
+        let prodos_quantity::Value::Number(default) = number.default else {
+            panic!("{path} is a number");
+        };
+        let own = |code: &str| Override::new(format!("sectors.{code}.{path}"), default);
+        let mut set: Vec<Override> = ["port", "works", "town"].map(own).into();
+        set.push(Override::new("city.burn_in", 0));
+        let base = load(&set).unwrap_or_else(|problems| panic!("{problems}"));
+        let (low, high) = number.typical;
+        let other = if default == high { low } else { high };
+        set.push(Override::new(path.clone(), other));
+        let refused = match load(&set) {
+            Ok(_) => false,
+            Err(problems) => problems.to_string().contains("no-effect"),
+        };
+        let mut changed = base.clone();
+        changed.city.parameters.apply(&patch(&path, other));
+        let differs = hash(&changed) != hash(&base);
+        assert!(
+            !(refused && differs),
+            "{path} is refused, and changes the run"
+        );
+        assert_eq!(
+            refused,
+            !["phases", "warnings"].contains(&number.group),
+            "{path}"
+        );
+        if differs {
+            heard.push(path);
+        }
+    }
+    assert!(heard.contains(&"phases.window".to_owned()), "{heard:?}");
+}
+
+fn patch(path: &str, value: f64) -> ParametersPatch {
+    let (room, name) = path.split_once('.').expect("a room and a name");
+    let text = format!("{{\"{room}\": {{\"{name}\": {value:?}}}}}");
+    serde_json::from_str(&text).expect("it is one")
 }
 
 #[test]

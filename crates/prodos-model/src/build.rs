@@ -154,7 +154,8 @@ pub fn build(run: &Run, seed: u64, replicate: u32, options: Options) -> World {
         rolling: Rolling::default(),
         gauge: Gauge::default(),
         phase: PhaseState::settled(3),
-        rules: city.parameters,
+        phases: city.parameters.phases,
+        warnings: city.parameters.warnings,
         cost_at_rest: rest
             .iter()
             .filter(|s| s.posts > 0)

@@ -15,8 +15,7 @@ use crate::lattice::machine::Machine;
 use crate::ledger::Purpose;
 use crate::maths::parity;
 use crate::modules::{maintenance, training};
-use crate::parameters::Parameters;
-use crate::phase::Signs;
+use crate::phase::{Phases, Signs};
 use crate::tally::Tally;
 use crate::today::{SectorToday, Today};
 use bevy_ecs::component::Component;
@@ -210,15 +209,13 @@ fn ratio(above: f64, below: f64, empty: f64) -> f64 {
 }
 
 /// The readings that follow from the rolling means; the same at each zoom.
-pub fn read(tally: &Tally, rolling: &Rolling, rules: &Parameters) -> Gauge {
+pub fn read(tally: &Tally, rolling: &Rolling, rules: &Phases) -> Gauge {
     let weight = tally.output_at_rest.max(1e-300);
     let workers = ratio(tally.worker_trust, tally.employed, 0.5);
     let partners = f64::midpoint(tally.suppliers, tally.buyers);
     let trust = (tally.customers / weight + partners / weight + workers) / 3.0;
-    let inflow = rolling.offered
-        + rolling.rework
-        + rolling.shock_work
-        + tally.open_work / rules.phases.window.0;
+    let inflow =
+        rolling.offered + rolling.rework + rolling.shock_work + tally.open_work / rules.window.0;
     let repair = parity(ratio(rolling.capacity, inflow, f64::INFINITY));
     let offered = rolling.offered + rolling.rework + rolling.shock_work;
     let offered_load = ratio(

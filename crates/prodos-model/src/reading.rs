@@ -102,7 +102,11 @@ fn read_sectors(sectors: &mut [Mut<Sector>], today: &Today, events: &mut Events)
             .rolling
             .roll_final(finals.0, finals.1, finals.2[0], finals.2[1], short);
         if !today.readings_off {
-            sector.gauge = gauge::read(&sector.tally, &sector.rolling, &today.sectors[k].rules);
+            sector.gauge = gauge::read(
+                &sector.tally,
+                &sector.rolling,
+                &today.sectors[k].rules.phases,
+            );
             sector.gauge.symptoms = sector.gauge.symptoms(&sector.tally, &sector.rolling);
         }
         let before = sector.phase;
@@ -139,18 +143,18 @@ fn read_city(city: &mut City, sectors: &[Mut<Sector>], today: &Today, events: &m
         }
     }
     city.tally = tally;
-    let window = (today.dt / city.rules.phases.window.0).min(1.0);
-    let long = (today.dt / (city.rules.phases.window.0 * 90.0 / 14.0)).min(1.0);
+    let window = (today.dt / city.phases.window.0).min(1.0);
+    let long = (today.dt / (city.phases.window.0 * 90.0 / 14.0)).min(1.0);
     city.rolling.roll(&tally, today.dt, window, long);
     city.rolling
         .roll_final(finals[0], finals[1], finals[2], finals[3], window);
     if !today.readings_off {
-        city.gauge = gauge::read(&city.tally, &city.rolling, &city.rules);
+        city.gauge = gauge::read(&city.tally, &city.rolling, &city.phases);
         city.gauge.fill = city.rolling.final_fill();
         city.gauge.symptoms = city.gauge.symptoms(&city.tally, &city.rolling);
     }
     let before = city.phase;
-    city.phase = before.after(&city.gauge.signs(), &city.rules.phases, today.dt);
+    city.phase = before.after(&city.gauge.signs(), &city.phases, today.dt);
     let costs = |sector: &Sector| f64::from(sector.hurt.size) * sector.output_at_rest;
     let worst = sectors
         .iter()
@@ -174,7 +178,7 @@ fn read_city(city: &mut City, sectors: &[Mut<Sector>], today: &Today, events: &m
             gauge.churn * CHURN_DAYS,
             1.0 - gauge.fill,
         ];
-        for (k, value) in city.watch.look(values, &city.rules.warnings, today.dt) {
+        for (k, value) in city.watch.look(values, &city.warnings, today.dt) {
             events.note(
                 today.day,
                 Kind::Warning,

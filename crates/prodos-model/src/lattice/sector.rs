@@ -3,8 +3,9 @@
 use crate::cascade::Blame;
 use crate::gauge::{Gauge, Rolling};
 use crate::parameters::Parameters;
-use crate::phase::PhaseState;
+use crate::phase::{PhaseState, Phases};
 use crate::tally::{Goods, Tally};
+use crate::warning::Warnings;
 use bevy_ecs::component::Component;
 use std::collections::VecDeque;
 
@@ -83,6 +84,9 @@ pub struct Sector {
     pub cost_at_rest: f64,
 }
 
+/// Rooms of parameters that the city above its sectors has a use for itself.
+pub const ROOMS_OF_THE_CITY: [&str; 2] = ["phases", "warnings"];
+
 /// The city above its sectors.
 #[derive(bevy_ecs::resource::Resource, Clone, Debug)]
 pub struct City {
@@ -94,8 +98,10 @@ pub struct City {
     pub gauge: Gauge,
     /// Phase.
     pub phase: PhaseState,
-    /// Parameters of the city, for its thresholds.
-    pub rules: Parameters,
+    /// Thresholds of its own phase; what happens in sectors follows theirs.
+    pub phases: Phases,
+    /// Lines of its alarms.
+    pub warnings: Warnings,
     /// Cost per unit of output at rest.
     pub cost_at_rest: f64,
     /// Alarms.

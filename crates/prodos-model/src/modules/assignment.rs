@@ -81,11 +81,13 @@ params! {
 }
 
 /// Who is here today: absence, leaving, laying off, recalling, arriving.
-/// Laid off is who is at work while pressure is below the lay-off line, and recalled while it is above the recall
-/// line; a vacant post is filled while the team can pay.
+/// Laid off is who is at work while smoothed pressure is below the lay-off line, and recalled while it is above the
+/// recall line; a vacant post is filled while the team has credit, the slower the fewer people of the trade are at hand.
 ///
-/// p = min(dt/t, 1) out of a state of mean length t;  into absence min(dt/s a/(1 - a), 1)
-/// a share of time absent · s mean spell
+/// p = min(dt/t, 1) out of a state of mean length t;  into absence min(dt/s a/(1 - a), 1);
+/// into work p = min(dt/t_h, 1) min(1, l/v)
+/// a share of time absent · s mean spell · t_h time to fill a vacancy, shorter where headcount comes first · l people of
+/// the trade out of work · v vacant posts of the sector
 pub fn attend(team: &mut Team, sector: &SectorToday, today: &Today) {
     let rates = &sector.rates;
     let rules = &sector.rules.staff;
