@@ -515,7 +515,8 @@ impl ArmFile {
     fn measures_alike(&self, index: &str, told: &mut Told) {
         for (number, measure) in self.measures.iter().enumerate() {
             let before = &self.measures[..number];
-            if before.iter().any(|other| other.what == measure.what) {
+            let written = !measure.what.trim().is_empty();
+            if written && before.iter().any(|other| other.what == measure.what) {
                 let alike = format!("another measure of this arm is called \"{}\"", measure.what);
                 told.wrong(
                     &["arms", index, "measures", &number.to_string(), "what"],
@@ -595,6 +596,11 @@ impl MeasureFile {
             let share =
                 "a share of the reference is from 0 to below 1: with 1, nothing at all would do";
             return refuse(&["share"], share);
+        }
+        let size = self.reference.abs();
+        if size > 0.0 && self.tolerance.is_some_and(|own| own >= size) {
+            let all = "with a tolerance as large as the reference, nothing at all would do";
+            return refuse(&["tolerance"], all);
         }
         let share = match (self.tolerance, self.share, self.side) {
             (Some(tolerance), None, None) => return Some(Bound::Within(tolerance)),

@@ -20,7 +20,7 @@ pub enum Answer {
 
 /// Explains a word. Capitals do not matter; a parameter may be named with or without its room, and
 /// blanks and dashes stand for underscores. A choice is explained by the parameters that
-/// offer it.
+/// offer it as well.
 pub fn explain(word: &str) -> Answer {
     let entries = all();
     let wanted = plain(word);
@@ -32,16 +32,10 @@ pub fn explain(word: &str) -> Answer {
             || without_room.is_some_and(|name| singular(name) == singular(&wanted))
             || family.is_some_and(|begin| wanted.starts_with(begin))
     };
-    let found: Vec<Entry> = entries.iter().filter(is).cloned().collect();
-    if !found.is_empty() {
-        return Answer::Found(found);
-    }
-    let offers = |entry: &&Entry| {
-        let choices = entry.line("choices").unwrap_or_default().lines();
-        let mut names = choices.filter_map(|line| line.split(':').next());
-        names.any(|name| plain(name) == wanted)
-    };
-    let found: Vec<Entry> = entries.iter().filter(offers).cloned().collect();
+    let offers = |entry: &&Entry| choices(entry).any(|name| plain(name) == wanted);
+    let own = entries.iter().filter(is);
+    let offering = entries.iter().filter(|entry| offers(entry) && !is(entry));
+    let found: Vec<Entry> = own.chain(offering).cloned().collect();
     if !found.is_empty() {
         return Answer::Found(found);
     }
@@ -67,6 +61,12 @@ pub fn explain(word: &str) -> Answer {
     words.dedup();
     let near = prodos_config::nearest_words(&wanted, words.iter().copied(), 5);
     Answer::Unknown(near.into_iter().map(str::to_owned).collect())
+}
+
+/// Names of the choices that a parameter offers.
+fn choices(entry: &Entry) -> impl Iterator<Item = &str> {
+    let lines = entry.line("choices").unwrap_or_default().lines();
+    lines.filter_map(|line| line.split(':').next())
 }
 
 /// Whether a text has a word or a phrase in it, in singular or plural.
@@ -100,7 +100,8 @@ fn plain(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Answer, Entry, Kind, all, explain};
+    use super::{Answer, Entry, Kind, all, choices, explain};
+    use prodos_experiment::verification::{FUNCTIONS, STATISTICS};
     use prodos_experiment::{KEYS, Outcomes, SHORTAGE_DAYS};
     use prodos_model::parameters::Parameters;
     use prodos_model::rows::{CityRow, OperatorRow, SectorRow, TeamRow};
@@ -132,12 +133,10 @@ mod tests {
     fn every_choice_is_explained_by_a_parameter_that_offers_it() {
         for parameter in Parameters::table() {
             for (name, _) in parameter.choices {
-                let explained = found(name);
+                let path = parameter.path();
                 let offers =
-                    |entry: &&Entry| entry.line("choices").is_some_and(|own| own.contains(name));
-                // A word that has a meaning of its own is explained as that.
-                let own = explained.iter().any(|entry| entry.kind != Kind::Parameter);
-                assert!(own || explained.iter().find(offers).is_some(), "{name}");
+                    |entry: &Entry| entry.word == path && choices(entry).any(|own| own == *name);
+                assert!(found(name).iter().any(offers), "{name} of {path}");
             }
         }
         let in_turn = found("in_turn");
@@ -162,9 +161,10 @@ mod tests {
     }
 
     #[test]
-    fn every_statistic_is_explained_and_on_the_page_of_cases() {
+    fn every_statistic_and_function_is_explained_and_on_the_page_of_cases() {
         let page = include_str!("../../../docs/book/src/start/checking.md");
-        for (form, meaning) in prodos_experiment::verification::STATISTICS {
+        let functions = FUNCTIONS.map(|(form, meaning, _)| (form, meaning));
+        for (form, meaning) in STATISTICS.into_iter().chain(functions) {
             let name = form.split('(').next().expect("a name");
             let entries = found(name);
             let entry = entries.iter().find(|entry| entry.kind == Kind::Statistic);

@@ -2,8 +2,8 @@
 
 use prodos_config::fields::{Field, GROUPS, Group, Holds};
 use prodos_config::with_article;
-use prodos_experiment::verification::STATISTICS;
 use prodos_experiment::verification::kernels::{Grain, KERNELS, Kernel, Need, Shape};
+use prodos_experiment::verification::{FUNCTIONS, STATISTICS};
 use prodos_experiment::{KEYS, Key, Outcomes, SHORTAGE_DAYS};
 use prodos_model::connectors::{CONNECTORS, ORGANS};
 use prodos_model::day::STEPS;
@@ -172,7 +172,8 @@ pub fn all() -> Vec<Entry> {
     entries.extend(connectors());
     entries.extend(ideas());
     entries.extend(KERNELS.iter().map(kernel));
-    entries.extend(STATISTICS.iter().map(statistic));
+    entries.extend(STATISTICS.map(|(form, meaning)| in_a_formula(form, meaning)));
+    entries.extend(FUNCTIONS.map(|(form, meaning, _)| in_a_formula(form, meaning)));
     entries.extend(terms());
     entries
 }
@@ -525,10 +526,11 @@ fn kernel(own: &Kernel) -> Entry {
         .with("source", own.source)
 }
 
-fn statistic((form, meaning): &(&str, &str)) -> Entry {
-    let name = form.split_once('(').map_or(*form, |(name, _)| name);
-    let entry = Entry::new(Kind::Statistic, name, *meaning);
-    entry.with("written", *form)
+/// A statistic or function that the formula of a case may ask for.
+fn in_a_formula(form: &str, meaning: &str) -> Entry {
+    let name = form.split_once('(').map_or(form, |(name, _)| name);
+    let entry = Entry::new(Kind::Statistic, name, meaning);
+    entry.with("written", form)
 }
 
 fn need(own: &Need) -> String {

@@ -38,20 +38,28 @@ pub const STATISTICS: [(&str, &str); 11] = [
 
 type Function = fn(f64) -> f64;
 
-/// 1 where a number does not exist, such as the day of what never happens; else 0.
 fn missing(number: f64) -> f64 {
     f64::from(u8::from(number.is_nan()))
 }
 
-/// Functions of numbers.
-pub const FUNCTIONS: [(&str, Function); 6] = [
-    ("abs", f64::abs),
-    ("sqrt", f64::sqrt),
-    ("exp", maths::exp),
-    ("ln", maths::ln),
-    ("round", f64::round),
-    ("missing", missing),
+/// Functions of numbers: how they are written, what they are, as a sentence, and themselves.
+pub const FUNCTIONS: [(&str, &str, Function); 6] = [
+    ("abs(x)", "The number without its sign.", f64::abs),
+    ("sqrt(x)", "Square root.", f64::sqrt),
+    ("exp(x)", "Exponential.", maths::exp),
+    ("ln(x)", "Natural logarithm.", maths::ln),
+    ("round(x)", "Nearest whole number.", f64::round),
+    (
+        "missing(x)",
+        "1 where the number does not exist, such as the day of what never happens; else 0.",
+        missing,
+    ),
 ];
+
+/// The name in a form such as `mean(x)`.
+fn named(form: &str) -> &str {
+    form.split_once('(').map_or(form, |(name, _)| name)
+}
 
 /// The city whose probes are asked for.
 pub(crate) struct Place {
@@ -218,18 +226,19 @@ impl<L> Term<L> {
 }
 
 fn function(name: &str) -> Result<Function, String> {
-    let found = FUNCTIONS.iter().find(|(own, _)| *own == name);
-    let statistics = STATISTICS
-        .iter()
-        .filter_map(|(form, _)| form.split('(').next());
+    let found = FUNCTIONS.iter().find(|(form, ..)| named(form) == name);
+    let statistics = STATISTICS.iter().map(|(form, _)| named(form));
     if statistics.clone().any(|own| own == name) {
         return Err(format!(
             "`{name}` is a statistic: it stands outside all others, of a run and not of what a kernel gives"
         ));
     }
-    let known = FUNCTIONS.iter().map(|(own, _)| *own).chain(statistics);
+    let known = FUNCTIONS
+        .iter()
+        .map(|(form, ..)| named(form))
+        .chain(statistics);
     found
-        .map(|(_, function)| *function)
+        .map(|(.., function)| *function)
         .ok_or_else(|| unknown("function", name, known))
 }
 
@@ -438,12 +447,23 @@ impl Meter {
     ) -> Result<Meter, String> {
         let statistics = Vec::new();
         let mut names = OfStatistics { place, statistics };
-        let measures: Vec<_> = formulas
-            .map(|formula| Term::of(formula, &mut names))
-            .collect::<Result<_, _>>()?;
+        let (mut measures, mut asking) = (Vec::new(), Vec::new());
+        for formula in formulas {
+            measures.push(Term::of(formula, &mut names)?);
+            asking.push(formula.asks());
+        }
         let statistics = names.statistics;
-        for measure in &measures {
+        for (measure, asks) in measures.iter().zip(asking) {
             measure.unit(|&index| statistics[index].unit)?;
+            let mut of_the_city = false;
+            measure.each_leaf(&mut |&index| {
+                let mut looks = |seen: &Seen| of_the_city |= !matches!(seen, Seen::Day);
+                statistics[index].of.each_leaf(&mut looks);
+            });
+            // A plain number may stand where it divides.
+            if asks && !of_the_city {
+                return Err("this measures nothing of the city: it asks for no probe".to_owned());
+            }
         }
         let mut wants = [false; 3];
         for statistic in &statistics {
@@ -640,6 +660,8 @@ mod tests {
             ("at(9.8, works.fill)", "every 0.25 d from day 0 to day 9.75"),
             ("at(10, works.fill)", "no tick begins on day 10"),
             ("at(0.1, works.fill)", "no tick begins on day 0.1"),
+            ("2 * teams", "it asks for no probe"),
+            ("mean(day) + sum(day > 3)", "it asks for no probe"),
         ] {
             let found = refused(formula);
             assert!(found.contains(told), "{formula}: {found}");

@@ -36,6 +36,9 @@ pub(crate) const SAME_DAY: f64 = 1e-6;
 pub(crate) struct Series {
     ticks: f64,
     sum: f64,
+    /// The first value: what is squared is off from it, so that a series that does not vary has no variance at all.
+    ground: f64,
+    off: f64,
     squares: f64,
     /// Pairs of a tick with the one before, and the sum of their products.
     pairs: f64,
@@ -55,6 +58,8 @@ impl Series {
     pub(crate) const EMPTY: Series = Series {
         ticks: 0.0,
         sum: 0.0,
+        ground: 0.0,
+        off: 0.0,
         squares: 0.0,
         pairs: 0.0,
         products: 0.0,
@@ -74,14 +79,19 @@ impl Series {
             self.before = f64::NAN;
             return;
         }
+        if self.ticks == 0.0 {
+            self.ground = value;
+        }
+        let off = value - self.ground;
         if !self.before.is_nan() {
             self.pairs += 1.0;
-            self.products += value * self.before;
+            self.products += off * self.before;
         }
-        self.before = value;
+        self.before = off;
         self.ticks += 1.0;
         self.sum += value;
-        self.squares += value * value;
+        self.off += off;
+        self.squares += off * off;
         self.least = self.least.min(value);
         self.most = self.most.max(value);
         self.last = value;
@@ -108,14 +118,14 @@ impl Series {
 
     /// What is asked of all that went by; NaN where it does not exist.
     pub(crate) fn value(&self, kind: Kind) -> f64 {
-        let mean = self.sum / self.ticks;
-        let variance = self.squares / self.ticks - mean * mean;
+        let off = self.off / self.ticks;
+        let variance = self.squares / self.ticks - off * off;
         let seen = |value: f64| if self.ticks > 0.0 { value } else { f64::NAN };
         match kind {
             Kind::Sum => seen(self.sum),
-            Kind::Mean => mean,
+            Kind::Mean => self.sum / self.ticks,
             Kind::Deviation => variance.max(0.0).sqrt(),
-            Kind::Memory => (self.products / self.pairs - mean * mean) / variance,
+            Kind::Memory => (self.products / self.pairs - off * off) / variance,
             Kind::Least => seen(self.least),
             Kind::Most => seen(self.most),
             Kind::Last => self.last,
@@ -188,6 +198,8 @@ mod tests {
         assert!(of(&[], Kind::Least).is_nan());
         assert!(of(&[f64::NAN], Kind::Sum).is_nan());
         assert!(of(&[0.0], Kind::First).is_nan());
+        assert_eq!(of(&[0.1; 7], Kind::Deviation), 0.0);
+        assert!(of(&[0.1; 7], Kind::Memory).is_nan());
     }
 
     #[test]
