@@ -149,13 +149,16 @@ pub fn build(run: &Run, seed: u64, replicate: u32, options: Options) -> World {
         levels: connectors::Levels::default(),
         imports_event: 0,
     });
+    let Parameters {
+        phases, warnings, ..
+    } = city.parameters;
     world.insert_resource(City {
         tally: Tally::default(),
         rolling: Rolling::default(),
         gauge: Gauge::default(),
         phase: PhaseState::settled(3),
-        phases: city.parameters.phases,
-        warnings: city.parameters.warnings,
+        phases,
+        warnings,
         cost_at_rest: rest
             .iter()
             .filter(|s| s.posts > 0)

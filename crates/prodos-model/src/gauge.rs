@@ -15,10 +15,11 @@ use crate::lattice::machine::Machine;
 use crate::ledger::Purpose;
 use crate::maths::parity;
 use crate::modules::{maintenance, training};
-use crate::phase::{Phases, Signs};
+use crate::phase::Signs;
 use crate::tally::Tally;
 use crate::today::{SectorToday, Today};
 use bevy_ecs::component::Component;
+use prodos_quantity::Days;
 
 /// The seven symptoms of a breakdown, in the order of [`Tally::symptoms`].
 pub const SYMPTOMS: [&str; 7] = [
@@ -208,14 +209,13 @@ fn ratio(above: f64, below: f64, empty: f64) -> f64 {
     if below > 0.0 { above / below } else { empty }
 }
 
-/// The readings that follow from the rolling means; the same at each zoom.
-pub fn read(tally: &Tally, rolling: &Rolling, rules: &Phases) -> Gauge {
+/// The readings that follow from the rolling means over a window of so many days; the same at each zoom.
+pub fn read(tally: &Tally, rolling: &Rolling, window: Days) -> Gauge {
     let weight = tally.output_at_rest.max(1e-300);
     let workers = ratio(tally.worker_trust, tally.employed, 0.5);
     let partners = f64::midpoint(tally.suppliers, tally.buyers);
     let trust = (tally.customers / weight + partners / weight + workers) / 3.0;
-    let inflow =
-        rolling.offered + rolling.rework + rolling.shock_work + tally.open_work / rules.window.0;
+    let inflow = rolling.offered + rolling.rework + rolling.shock_work + tally.open_work / window.0;
     let repair = parity(ratio(rolling.capacity, inflow, f64::INFINITY));
     let offered = rolling.offered + rolling.rework + rolling.shock_work;
     let offered_load = ratio(

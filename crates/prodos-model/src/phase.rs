@@ -193,7 +193,7 @@ pub fn classify(team: &mut Team, sector: &SectorToday, today: &Today) {
         .roll(team.tally, today.dt, rates.window, rates.long_window);
     let before = team.phase.state.phase;
     if !today.readings_off {
-        *team.gauge = gauge::read(team.tally, team.rolling, &sector.rules.phases);
+        *team.gauge = gauge::read(team.tally, team.rolling, sector.rules.phases.window);
         team.gauge.symptoms = team.gauge.symptoms(team.tally, team.rolling);
     }
     team.phase.state = team

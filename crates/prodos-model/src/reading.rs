@@ -105,7 +105,7 @@ fn read_sectors(sectors: &mut [Mut<Sector>], today: &Today, events: &mut Events)
             sector.gauge = gauge::read(
                 &sector.tally,
                 &sector.rolling,
-                &today.sectors[k].rules.phases,
+                today.sectors[k].rules.phases.window,
             );
             sector.gauge.symptoms = sector.gauge.symptoms(&sector.tally, &sector.rolling);
         }
@@ -149,7 +149,7 @@ fn read_city(city: &mut City, sectors: &[Mut<Sector>], today: &Today, events: &m
     city.rolling
         .roll_final(finals[0], finals[1], finals[2], finals[3], window);
     if !today.readings_off {
-        city.gauge = gauge::read(&city.tally, &city.rolling, &city.phases);
+        city.gauge = gauge::read(&city.tally, &city.rolling, city.phases.window);
         city.gauge.fill = city.rolling.final_fill();
         city.gauge.symptoms = city.gauge.symptoms(&city.tally, &city.rolling);
     }
