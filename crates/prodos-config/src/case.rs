@@ -597,11 +597,6 @@ impl MeasureFile {
                 "a share of the reference is from 0 to below 1: with 1, nothing at all would do";
             return refuse(&["share"], share);
         }
-        let size = self.reference.abs();
-        if size > 0.0 && self.tolerance.is_some_and(|own| own >= size) {
-            let all = "with a tolerance as large as the reference, nothing at all would do";
-            return refuse(&["tolerance"], all);
-        }
         let share = match (self.tolerance, self.share, self.side) {
             (Some(tolerance), None, None) => return Some(Bound::Within(tolerance)),
             (None, None, Some(Side::AtLeast)) => return Some(Bound::AtLeast),
