@@ -101,7 +101,7 @@ fn plain(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Answer, Entry, Kind, all, choices, explain};
-    use prodos_experiment::verification::{FUNCTIONS, STATISTICS};
+    use prodos_experiment::verification::{FUNCTIONS, STATISTICS, named};
     use prodos_experiment::{KEYS, Outcomes, SHORTAGE_DAYS};
     use prodos_model::parameters::Parameters;
     use prodos_model::rows::{CityRow, OperatorRow, SectorRow, TeamRow};
@@ -165,8 +165,7 @@ mod tests {
         let page = include_str!("../../../docs/book/src/start/checking.md");
         let functions = FUNCTIONS.map(|(form, meaning, _)| (form, meaning));
         for (form, meaning) in STATISTICS.into_iter().chain(functions) {
-            let name = form.split('(').next().expect("a name");
-            let entries = found(name);
+            let entries = found(named(form));
             let entry = entries.iter().find(|entry| entry.kind == Kind::Statistic);
             let text = entry.expect("it is a statistic").text();
             assert!(text.contains(form) && text.contains(meaning), "{text}");

@@ -3,7 +3,7 @@
 use prodos_config::fields::{Field, GROUPS, Group, Holds};
 use prodos_config::with_article;
 use prodos_experiment::verification::kernels::{Grain, KERNELS, Kernel, Need, Shape};
-use prodos_experiment::verification::{FUNCTIONS, STATISTICS};
+use prodos_experiment::verification::{FUNCTIONS, STATISTICS, named};
 use prodos_experiment::{KEYS, Key, Outcomes, SHORTAGE_DAYS};
 use prodos_model::connectors::{CONNECTORS, ORGANS};
 use prodos_model::day::STEPS;
@@ -528,9 +528,7 @@ fn kernel(own: &Kernel) -> Entry {
 
 /// A statistic or function that the formula of a case may ask for.
 fn in_a_formula(form: &str, meaning: &str) -> Entry {
-    let name = form.split_once('(').map_or(form, |(name, _)| name);
-    let entry = Entry::new(Kind::Statistic, name, meaning);
-    entry.with("written", form)
+    Entry::new(Kind::Statistic, named(form), meaning).with("written", form)
 }
 
 fn need(own: &Need) -> String {

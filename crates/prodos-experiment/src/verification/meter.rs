@@ -56,8 +56,8 @@ pub const FUNCTIONS: [(&str, &str, Function); 6] = [
     ),
 ];
 
-/// The name in a form such as `mean(x)`.
-fn named(form: &str) -> &str {
+/// The name of a statistic or function in the form in which it is written, such as `mean(x)`.
+pub fn named(form: &str) -> &str {
     form.split_once('(').map_or(form, |(name, _)| name)
 }
 

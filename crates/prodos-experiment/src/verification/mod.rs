@@ -9,5 +9,5 @@ pub mod reference;
 mod series;
 mod trial;
 
-pub use meter::{FUNCTIONS, Laboratory, STATISTICS};
+pub use meter::{FUNCTIONS, Laboratory, STATISTICS, named};
 pub use trial::{Met, Outcome, Progress, first_runs, verify};
