@@ -10,9 +10,10 @@ use crate::lattice::sector::Sector;
 use crate::ledger::{self, Breach, Ledger, Purpose};
 use crate::today::Today;
 use bevy_ecs::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// What an audit remembers from tick to tick; nothing where it is not asked for.
-#[derive(Resource, Clone, Debug, Default, PartialEq)]
+#[derive(Resource, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Audit {
     all: bool,
     repairs: Vec<Queue>,
@@ -21,7 +22,7 @@ pub struct Audit {
 }
 
 /// Stocks of every team, and what it had ordered, on the evening before; empty on the first.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Stores {
     tick: u64,
     stock: Vec<f64>,
@@ -71,7 +72,7 @@ impl Stores {
 ///
 /// sum over ticks of L(t) = sum over those who left of W + sum over those within of their age
 /// Divided by the time, and where ages are small beside it, this is Little's law, L = lambda W. Source: Little 1961; Stidham 1974.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Queue {
     within: f64,
     waited: f64,

@@ -17,15 +17,15 @@ use crate::lattice::team::{
     Cash, Causes, Crew, HoursBook, Place, Project, Standing, TeamPhase, Trade, Upkeep, Work,
 };
 use crate::market::Market;
+use crate::maths;
 use crate::modules::{assignment, maintenance, training};
-use crate::morning::{Agenda, occurrences};
+use crate::morning::Agenda;
 use crate::parameters::Parameters;
 use crate::phase::PhaseState;
 use crate::rest::{AtRest, at_rest, cost_rate, output_hours, ratio, stationary_defects};
 use crate::spec::{self, Run};
 use crate::tally::{Goods, Tally};
 use crate::today::{SectorToday, Today};
-use crate::{connectors, maths};
 use bevy_ecs::world::World;
 use rand::Rng;
 use std::collections::VecDeque;
@@ -136,19 +136,8 @@ pub fn build(run: &Run, seed: u64, replicate: u32, options: Options) -> World {
         readings_off: options.readings_off,
         extra_draw: options.extra_draw,
     });
-    let mut changes = run.policy.changes.clone();
-    changes.sort_by(|a, b| a.day.total_cmp(&b.day));
-    world.insert_resource(Agenda {
-        scenario: run.scenario.clone(),
-        policy: run.policy.name.clone(),
-        changes,
-        in_force: 0,
-        occurrences: occurrences(&run.scenario.shocks, keys),
-        codes: city.sectors.keys().cloned().collect(),
-        rules: rest.iter().map(|sector| sector.rules).collect(),
-        levels: connectors::Levels::default(),
-        imports_event: 0,
-    });
+    let rules = rest.iter().map(|sector| sector.rules).collect();
+    world.insert_resource(Agenda::of(run, rules, keys));
     let Parameters {
         phases, warnings, ..
     } = city.parameters;

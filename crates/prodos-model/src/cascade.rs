@@ -9,9 +9,10 @@ use crate::lattice::blocks::Team;
 use crate::ledger::Purpose;
 use crate::today::{SectorToday, Today};
 use bevy_ecs::resource::Resource;
+use serde::{Deserialize, Serialize};
 
 /// What happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Kind {
     /// A shock arrives.
     Shock,
@@ -77,7 +78,7 @@ pub enum Episode {
 pub const EPISODES: usize = 4;
 
 /// Where something happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Entity {
     /// The city.
     City,
@@ -90,7 +91,7 @@ pub enum Entity {
 }
 
 /// Something that happened, with its cause.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     /// Number of the event, from 1, in order of time.
     pub id: u32,
@@ -158,7 +159,7 @@ pub enum Keep {
 }
 
 /// The event to blame, and for how much: a share of what a team or sector can do.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Blame {
     /// Number of the event, 0 for none.
     pub event: u32,
@@ -208,7 +209,7 @@ impl Blame {
 }
 
 /// All events so far, and those not yet handed out.
-#[derive(Resource, Default)]
+#[derive(Resource, Clone, Default, Serialize, Deserialize)]
 pub struct Events {
     fresh: Vec<Event>,
     last: u32,

@@ -5,6 +5,7 @@
 
 use crate::parameters::Parameters;
 use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
 
 /// The city's other systems that receive from production: names of organs in a city file.
 pub const ORGANS: [&str; 10] = [
@@ -36,7 +37,7 @@ pub const CONNECTORS: [&str; 8] = [
 pub const LEAST_LEVEL: f64 = 0.05;
 
 /// Levels of all connectors on a day.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Levels([f64; CONNECTORS.len()]);
 
 impl Default for Levels {

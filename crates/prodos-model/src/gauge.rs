@@ -20,6 +20,7 @@ use crate::tally::Tally;
 use crate::today::{SectorToday, Today};
 use bevy_ecs::component::Component;
 use prodos_quantity::Days;
+use serde::{Deserialize, Serialize};
 
 /// The seven symptoms of a breakdown, in the order of [`Tally::symptoms`].
 pub const SYMPTOMS: [&str; 7] = [
@@ -37,7 +38,7 @@ pub const SYMPTOMS: [&str; 7] = [
 const NO_SUBSTITUTE: f64 = 4.0;
 
 /// Rolling means behind the readings: exponential filters of mean age 14 days, shock work 90 days.
-#[derive(Component, Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Rolling {
     /// Orders a day.
     orders: f64,
@@ -102,7 +103,7 @@ pub struct Rolling {
 }
 
 /// The readings of one entity on one day.
-#[derive(Component, Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Gauge {
     /// T: mean trust of customers, partners and workers.
     pub trust: f64,

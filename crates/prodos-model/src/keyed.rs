@@ -6,6 +6,7 @@
 
 use crate::maths::mix;
 use rand_pcg::Pcg64;
+use serde::{Deserialize, Serialize};
 
 const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
 
@@ -55,10 +56,12 @@ pub enum Stream {
     Arrival = 20,
     /// Points of a design of experiments.
     Design = 21,
+    /// Runs that are drawn again from those there are, for intervals.
+    Resample = 22,
 }
 
 /// The keys of one run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Keys(u64);
 
 /// The keys of one stream at one tick.
@@ -71,6 +74,11 @@ impl Keys {
         Keys(mix(
             mix(seed.wrapping_add(STEP)) ^ u64::from(replicate).wrapping_add(1).wrapping_mul(STEP)
         ))
+    }
+
+    /// The seed of the run: what its root seed and its replicate come to.
+    pub fn seed(self) -> u64 {
+        self.0
     }
 
     /// Keys of one stream at one tick.

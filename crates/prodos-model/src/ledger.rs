@@ -5,6 +5,7 @@
 //! gross flow, waits within 1e-9 of all waiting so far. A breach is a value that names day, entity, ledger
 //! and amount.
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// How many purposes an hour can have.
@@ -43,7 +44,7 @@ pub enum Purpose {
 }
 
 /// A ledger.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ledger {
     /// Operator-hours: paid = sum over purposes.
     Hours,
@@ -73,7 +74,7 @@ impl Ledger {
 }
 
 /// A ledger that did not close: a fault of the program, never of the user.
-#[derive(Clone, Debug, PartialEq, Error)]
+#[derive(Clone, Debug, PartialEq, Error, Serialize, Deserialize)]
 #[error("the {} ledger of {entity} did not close on day {day}: {amount} too much", ledger.name())]
 pub struct Breach {
     /// Day.

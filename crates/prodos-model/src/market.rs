@@ -11,10 +11,11 @@ use crate::lattice::sector::Sector;
 use crate::modules::supply::Rationing;
 use crate::today::Today;
 use bevy_ecs::prelude::*;
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
 /// Firms' orders between sectors.
-#[derive(Resource, Default)]
+#[derive(Resource, Clone, Default, Serialize, Deserialize)]
 pub struct Market {
     /// Number of sectors.
     pub n: usize,

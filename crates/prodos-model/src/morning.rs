@@ -9,12 +9,13 @@ use crate::maths;
 use crate::modules::supply::{OrderStream, Ordering, Supply};
 use crate::parameters::Parameters;
 use crate::shock;
-use crate::spec::{Change, Comes, DemandPart, Scenario, Shock, ShockKind};
+use crate::spec::{Change, Comes, DemandPart, Run, Scenario, Shock, ShockKind};
 use crate::today::{Hit, Rates, Today};
 use bevy_ecs::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// What the world and the policy have in store.
-#[derive(Resource)]
+#[derive(Resource, Clone, Serialize, Deserialize)]
 pub struct Agenda {
     /// What the world does.
     pub scenario: Scenario,
@@ -28,16 +29,82 @@ pub struct Agenda {
     pub occurrences: Vec<Occurrence>,
     /// Sector codes in order.
     pub codes: Vec<String>,
-    /// Parameters of each sector as the policy leaves them, before connectors.
+    /// Parameters of each sector before any policy.
+    pub at_rest: Vec<Parameters>,
+    /// The same as the policy leaves them, before connectors.
     pub rules: Vec<Parameters>,
+    /// Sectors whose parameters another policy has changed since yesterday.
+    pub turned: Vec<usize>,
     /// Levels of the connectors yesterday.
     pub levels: Levels,
     /// Event since which imports are short, 0 while they are not.
     pub imports_event: u32,
 }
 
+impl Agenda {
+    /// What a run has in store, before its first tick; parameters are those of its sectors before any policy.
+    pub fn of(run: &Run, at_rest: Vec<Parameters>, keys: Keys) -> Agenda {
+        let mut changes = run.policy.changes.clone();
+        changes.sort_by(|a, b| a.day.total_cmp(&b.day));
+        Agenda {
+            scenario: run.scenario.clone(),
+            policy: run.policy.name.clone(),
+            changes,
+            in_force: 0,
+            occurrences: occurrences(&run.scenario.shocks, keys),
+            codes: run.city.sectors.keys().cloned().collect(),
+            rules: at_rest.clone(),
+            at_rest,
+            turned: Vec::new(),
+            levels: Levels::default(),
+            imports_event: 0,
+        }
+    }
+
+    /// From a day on what another run of the same city has in store: its levers as if they had been there all along,
+    /// and what comes later. Gives the shock that should have come before and has not, or has and should not.
+    pub fn turn(&mut self, run: &Run, keys: Keys, day: f64) -> Result<(), String> {
+        let mut other = Agenda::of(run, self.at_rest.clone(), keys);
+        let before = |own: &Occurrence| own.day < day - 1e-9;
+        let come = |agenda: &Agenda| agenda.occurrences.iter().filter(|own| before(own)).count();
+        for nth in 0..come(self).max(come(&other)) {
+            let named = |agenda: &Agenda| {
+                let own = agenda.occurrences.get(nth).filter(|own| before(own))?;
+                Some((agenda.scenario.shocks[own.shock].clone(), own.day))
+            };
+            let (own, others) = (named(self), named(&other));
+            if own != others {
+                let name = own.or(others).map(|(shock, _)| shock.name);
+                return Err(name.unwrap_or_default());
+            }
+            let own = self.occurrences[nth];
+            (other.occurrences[nth].event, other.occurrences[nth].over) = (own.event, own.over);
+        }
+        while other
+            .changes
+            .get(other.in_force)
+            .is_some_and(|change| change.day < day - 1e-9)
+        {
+            let change = &other.changes[other.in_force];
+            for (code, rules) in other.codes.iter().zip(&mut other.rules) {
+                if change.sectors.is_empty() || change.sectors.contains(code) {
+                    rules.apply(&change.parameters);
+                }
+            }
+            other.in_force += 1;
+        }
+        let sectors = 0..self.rules.len();
+        other.turned = sectors
+            .filter(|&k| self.rules[k] != other.rules[k])
+            .collect();
+        (other.levels, other.imports_event) = (self.levels, self.imports_event);
+        *self = other;
+        Ok(())
+    }
+}
+
 /// One occurrence of a shock.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Occurrence {
     /// Index of the shock in the scenario.
     pub shock: usize,
@@ -143,7 +210,15 @@ fn note_levels(agenda: &mut Agenda, levels: Levels, day: f64, events: &mut Event
 }
 
 fn take_policy(agenda: &mut Agenda, today: &mut Today, events: &mut Events) -> bool {
-    let mut changed = false;
+    let turned = std::mem::take(&mut agenda.turned);
+    let mut changed = !turned.is_empty();
+    if changed {
+        let (size, policy) = (turned.len() as f64, agenda.policy.clone());
+        let id = events.note(today.day, Kind::Policy, Entity::City, 0, size, policy);
+        for k in turned {
+            today.sectors[k].policy_event = id;
+        }
+    }
     while let Some(change) = agenda
         .changes
         .get(agenda.in_force)

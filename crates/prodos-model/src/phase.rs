@@ -8,6 +8,7 @@ use crate::maths;
 use crate::modules::training;
 use crate::today::{SectorToday, Today};
 use prodos_quantity::params;
+use serde::{Deserialize, Serialize};
 
 params! {
     /// Thresholds and dwell times of the phases.
@@ -58,7 +59,7 @@ params! {
 }
 
 /// Where an automaton stands: its phase, and how long each condition has held, in ticks.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PhaseState {
     /// Phase 0 to 3.
     pub phase: u8,

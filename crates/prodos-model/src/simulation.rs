@@ -11,7 +11,9 @@ use crate::lattice::team::{
     Cash, Crew, HoursBook, Project, Standing, TeamPhase, Trade, Upkeep, Work,
 };
 use crate::ledger::Breach;
+use crate::morning::Agenda;
 use crate::spec::Run;
+use crate::state::State;
 use crate::today::Today;
 use bevy_ecs::prelude::*;
 
@@ -43,6 +45,32 @@ impl Simulation {
             burn_in: run.city.burn_in.into(),
             posts,
         }
+    }
+
+    /// Goes on from a state.
+    pub fn from_state(state: State) -> Self {
+        let (mut world, burn_in) = state.world();
+        let posts = world.query::<&Post>().iter(&world).count();
+        Simulation {
+            world,
+            schedule: day::schedule(),
+            burn_in,
+            posts,
+        }
+    }
+
+    /// Goes on with the scenario and the policy of another run of the same city; the error is the name of a shock that
+    /// only one of them has had by now.
+    pub fn turn(&mut self, run: &Run) -> Result<(), String> {
+        let today = self.world.resource::<Today>();
+        let keys = today.keys;
+        let day = self.day();
+        self.world.resource_mut::<Agenda>().turn(run, keys, day)
+    }
+
+    /// The state between two ticks.
+    pub fn state(&mut self) -> State {
+        State::of(&mut self.world, self.burn_in)
     }
 
     /// Day since the end of the burn-in, of the last tick done or of the start.

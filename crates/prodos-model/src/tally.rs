@@ -5,11 +5,12 @@
 
 use crate::ledger::PURPOSES;
 use bevy_ecs::component::Component;
+use serde::{Deserialize, Serialize};
 
 macro_rules! tally {
     ($($(#[$doc:meta])* $name:ident;)*) => {
         /// Additive flows and stocks of one tick.
-        #[derive(Component, Clone, Copy, Debug, Default, PartialEq)]
+        #[derive(Component, Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
         pub struct Tally {
             $($(#[$doc])* pub $name: f64,)*
             /// Seconds by purpose.
@@ -179,7 +180,7 @@ tally! {
 }
 
 /// Goods by input, in money: one entry a supplier, imports last.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Goods {
     /// Stocks tonight.
     pub stock: Vec<f64>,

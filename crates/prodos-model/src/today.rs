@@ -7,9 +7,10 @@ use crate::maths;
 use crate::parameters::Parameters;
 use crate::spec::{Role, ShockKind};
 use bevy_ecs::resource::Resource;
+use serde::{Deserialize, Serialize};
 
 /// The day as it is known to all, fixed from morning to evening.
-#[derive(Resource)]
+#[derive(Resource, Clone, Serialize, Deserialize)]
 pub struct Today {
     /// Keys of the run.
     pub keys: Keys,
@@ -34,7 +35,7 @@ pub struct Today {
 }
 
 /// One input of a sector.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Input {
     /// Input per unit of output.
     pub coefficient: f64,
@@ -45,7 +46,7 @@ pub struct Input {
 }
 
 /// A shock as it is felt by a sector today.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Hit {
     /// What it does.
     pub kind: ShockKind,
@@ -66,6 +67,7 @@ pub struct Hit {
 }
 
 /// A sector as its teams see it.
+#[derive(Clone, Serialize, Deserialize)]
 pub struct SectorToday {
     /// Parameters in force.
     pub rules: Parameters,
@@ -120,7 +122,7 @@ pub struct SectorToday {
 }
 
 /// Rates of one tick, from the parameters in force.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Rates {
     /// Seconds of nominal duty in a tick.
     pub duty: u32,

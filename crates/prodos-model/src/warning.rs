@@ -5,6 +5,7 @@
 //! on the day it is dated, with nothing from the future in it.
 
 use prodos_quantity::params;
+use serde::{Deserialize, Serialize};
 
 params! {
     /// Alarms.
@@ -30,7 +31,7 @@ pub const INDICATORS: [&str; 5] = [
 ];
 
 /// What is known of each indicator so far.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Watch {
     /// Days learnt from so far.
     days: f64,

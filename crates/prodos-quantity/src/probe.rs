@@ -89,7 +89,8 @@ macro_rules! probes {
         }
     ) => {
         $(#[$rdoc])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq)]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, $crate::serde::Serialize, $crate::serde::Deserialize)]
+        #[serde(crate = "prodos_quantity::serde")]
         pub struct $row {
             $(#[doc = $doc] $(#[doc = $more])* pub $name: f64,)*
         }

@@ -8,6 +8,7 @@ use crate::modules::maintenance;
 use crate::shock;
 use crate::today::{SectorToday, Today};
 use prodos_quantity::{choices, params};
+use serde::{Deserialize, Serialize};
 
 choices! {
     /// How spans of life are drawn.
@@ -113,11 +114,24 @@ pub fn caught_by_inspection(delay: f64, interval: f64, detection: f64) -> f64 {
 ///
 /// 256 steps from 0 to four scales; beyond that the formula itself. With shapes from 1.5 to 3.5 and
 /// from a tenth of the scale upward, the error is below 2e-4 of the hazard at the scale.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(from = "Wear", into = "Wear")]
 pub struct HazardTable {
     values: [f32; 257],
     per_age: f32,
     rules: Wear,
+}
+
+impl From<Wear> for HazardTable {
+    fn from(rules: Wear) -> Self {
+        HazardTable::new(&rules)
+    }
+}
+
+impl From<HazardTable> for Wear {
+    fn from(table: HazardTable) -> Self {
+        table.rules
+    }
 }
 
 impl HazardTable {

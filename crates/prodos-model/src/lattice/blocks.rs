@@ -15,12 +15,13 @@ use crate::tally::{Goods, Tally};
 use bevy_ecs::change_detection::ContiguousMut;
 use bevy_ecs::prelude::*;
 use bevy_ecs::system::SystemParam;
+use serde::{Deserialize, Serialize};
 
 /// Teams a block, at most.
 pub const BLOCK: usize = 32;
 
 /// Where a block begins in every column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Block {
     /// Sector of all its teams.
     pub sector: u16,
@@ -33,13 +34,14 @@ pub struct Block {
 }
 
 /// What a block hands to its parents: sums and noted events.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct BlockSum {
     /// Sums over the block's teams, in team order.
     pub tally: Tally,
     /// Goods by input.
     pub goods: Goods,
-    /// Events noted, in team order.
+    /// Events noted, in team order; none between ticks.
+    #[serde(skip)]
     pub events: Vec<Draft>,
     /// Operators in each phase.
     pub operators_in_phase: [u32; 4],
@@ -48,7 +50,7 @@ pub struct BlockSum {
 }
 
 /// All blocks of the city and their sums.
-#[derive(Resource, Default)]
+#[derive(Resource, Clone, Default, Serialize, Deserialize)]
 pub struct Blocks {
     /// First rows of each block, and one past the end.
     pub starts: Vec<Block>,
@@ -57,7 +59,7 @@ pub struct Blocks {
 }
 
 /// Stocks and orders of inputs by team: a row a team, a column a supplier, imports last.
-#[derive(Resource, Default)]
+#[derive(Resource, Clone, Default, Serialize, Deserialize)]
 pub struct Pantry {
     /// Columns a team.
     pub width: usize,

@@ -9,6 +9,7 @@ use crate::maths;
 use crate::spec::{Lattice, Neighbourhood};
 use bevy_ecs::resource::Resource;
 use rand::Rng;
+use serde::{Deserialize, Serialize};
 
 /// A cell of the grid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub struct Cell {
 }
 
 /// Who is a neighbour of whom, as compressed rows.
-#[derive(Resource, Default, Clone, Debug)]
+#[derive(Resource, Default, Clone, Debug, Serialize, Deserialize)]
 pub struct Neighbours {
     starts: Vec<u32>,
     others: Vec<u32>,

@@ -4,9 +4,10 @@
 //! defect in operating days while it is sound, until the breakdown in days while a defect is latent.
 
 use bevy_ecs::resource::Resource;
+use serde::{Deserialize, Serialize};
 
 /// State of a machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum State {
     /// Working, sound.
@@ -22,7 +23,7 @@ pub enum State {
 }
 
 /// What a machine is doing, in one row.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Machine {
     /// Virtual age in operating days.
     pub age: f32,
@@ -47,5 +48,5 @@ impl Machine {
 }
 
 /// All machines of the city, in team order.
-#[derive(Resource, Default)]
+#[derive(Resource, Clone, Default, Serialize, Deserialize)]
 pub struct Machines(pub Vec<Machine>);

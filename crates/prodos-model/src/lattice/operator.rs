@@ -5,9 +5,10 @@
 
 use crate::phase::PhaseState;
 use bevy_ecs::component::Component;
+use serde::{Deserialize, Serialize};
 
 /// Where the holder of a post is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum Whereabouts {
     /// At work.
@@ -25,7 +26,7 @@ pub enum Whereabouts {
 }
 
 /// Whereabouts, role and person count of a post.
-#[derive(Component, Clone, Copy, Debug, PartialEq)]
+#[derive(Component, Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Post {
     /// Where the holder is.
     pub whereabouts: Whereabouts,
@@ -38,7 +39,7 @@ pub struct Post {
 }
 
 /// What the person can do.
-#[derive(Component, Clone, Copy, Debug, PartialEq)]
+#[derive(Component, Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ability {
     /// Skill in the role, 0 to 1.
     pub skill: f32,
@@ -47,7 +48,7 @@ pub struct Ability {
 }
 
 /// How the person bears it.
-#[derive(Component, Clone, Copy, Debug, PartialEq)]
+#[derive(Component, Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Strain {
     /// Fatigue; 1 is that of nominal load.
     pub fatigue: f32,
@@ -56,11 +57,11 @@ pub struct Strain {
 }
 
 /// Whether the person takes shortcuts: 1 or 0.
-#[derive(Component, Clone, Copy, Debug, PartialEq)]
+#[derive(Component, Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Habit(pub f32);
 
 /// The person's own work, read by the gauge of Z0 and by nothing else.
-#[derive(Component, Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct OwnWork {
     /// Own load over own capacity with overtime, rolling.
     pub load: f32,
@@ -73,7 +74,7 @@ pub struct OwnWork {
 }
 
 /// PocketPhase of the operator.
-#[derive(Component, Clone, Copy, Debug, PartialEq)]
+#[derive(Component, Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Pocket(pub PhaseState);
 
 impl Post {

@@ -7,10 +7,11 @@ use crate::phase::{PhaseState, Phases};
 use crate::tally::{Goods, Tally};
 use crate::warning::Warnings;
 use bevy_ecs::component::Component;
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
 /// One sector.
-#[derive(Component, Clone, Debug)]
+#[derive(Component, Clone, Debug, Serialize, Deserialize)]
 pub struct Sector {
     /// Code as in the city file.
     pub code: String,
@@ -88,7 +89,7 @@ pub struct Sector {
 pub const ROOMS_OF_THE_CITY: [&str; 2] = ["phases", "warnings"];
 
 /// The city above its sectors.
-#[derive(bevy_ecs::resource::Resource, Clone, Debug)]
+#[derive(bevy_ecs::resource::Resource, Clone, Debug, Serialize, Deserialize)]
 pub struct City {
     /// Today's sums.
     pub tally: Tally,

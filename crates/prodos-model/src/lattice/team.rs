@@ -4,9 +4,10 @@ use crate::cascade::Blame;
 use crate::ledger::{PURPOSES, Purpose};
 use crate::phase::PhaseState;
 use bevy_ecs::component::Component;
+use serde::{Deserialize, Serialize};
 
 /// What never changes about a team.
-#[derive(Component, Clone, Debug, PartialEq)]
+#[derive(Component, Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Place {
     /// Index of its sector.
     pub sector: u16,
@@ -39,7 +40,7 @@ pub struct Place {
 }
 
 /// People of the team today.
-#[derive(Component, Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Crew {
     /// Paid posts.
     pub employed: u32,
@@ -74,7 +75,7 @@ pub struct Crew {
 }
 
 /// How today's seconds were asked for and given.
-#[derive(Component, Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct HoursBook {
     /// Seconds asked for, by purpose.
     pub asked: [u32; PURPOSES],
@@ -99,7 +100,7 @@ impl HoursBook {
 }
 
 /// Orders and output.
-#[derive(Component, Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Trade {
     /// Orders that came today.
     pub orders: f64,
@@ -124,7 +125,7 @@ pub struct Trade {
 }
 
 /// Maintenance.
-#[derive(Component, Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Upkeep {
     /// Inspections due, in machines.
     pub inspections_due: f64,
@@ -177,7 +178,7 @@ pub struct Upkeep {
 }
 
 /// Quality of the day's work.
-#[derive(Component, Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Work {
     /// Tasks done.
     pub tasks: u32,
@@ -208,7 +209,7 @@ pub struct Work {
 }
 
 /// Trust in the team, and of the team: with its suppliers and buyers, its partners.
-#[derive(Component, Clone, Copy, Debug, PartialEq)]
+#[derive(Component, Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Standing {
     /// Trust of customers.
     pub customers: f64,
@@ -219,7 +220,7 @@ pub struct Standing {
 }
 
 /// Cash and today's flows of it.
-#[derive(Component, Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Cash {
     /// Balance.
     pub balance: f64,
@@ -232,7 +233,7 @@ pub struct Cash {
 }
 
 /// Upgrade projects.
-#[derive(Component, Clone, Copy, Debug, PartialEq)]
+#[derive(Component, Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Project {
     /// Seconds still to do; 0 when no project runs.
     pub left: u64,
@@ -249,7 +250,7 @@ pub struct Project {
 }
 
 /// The phase automaton and its flags.
-#[derive(Component, Clone, Copy, Debug, PartialEq)]
+#[derive(Component, Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TeamPhase {
     /// The automaton.
     pub state: PhaseState,
@@ -258,7 +259,7 @@ pub struct TeamPhase {
 }
 
 /// What is to blame on each way a team can be hurt, and the events it is in.
-#[derive(Component, Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Causes {
     /// What hurts labour, machines, inputs.
     pub hurt: [Blame; 3],
