@@ -1,29 +1,71 @@
 //! Tables to CSV, for spreadsheets: RFC 4180, a point for decimals, null as an empty field.
 
-use crate::{Data, Error, Table, write_whole};
+use crate::whole_file::{begin, commit};
+use crate::{Data, Error, Table};
 use std::fmt::Write as _;
-use std::path::Path;
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
 
 impl Table {
     /// Writes the table with one header line. Numbers are as short as still reads back to the same bits.
     pub fn write_csv(&self, path: &Path) -> Result<(), Error> {
-        self.check()?;
-        write_whole(path, |out| {
-            let mut csv = csv::WriterBuilder::new()
-                .terminator(csv::Terminator::CRLF)
-                .from_writer(out);
-            csv.write_record(self.columns.iter().map(|column| &column.name))?;
-            let mut cell = String::new();
-            for row in 0..self.rows() {
-                for column in &self.columns {
+        let mut writer = CsvWriter::create(path, self)?;
+        writer.append(self)?;
+        writer.finish()
+    }
+}
+
+/// A CSV file that is written table by table, and is there once it is finished.
+pub struct CsvWriter {
+    path: PathBuf,
+    csv: csv::Writer<BufWriter<NamedTempFile>>,
+}
+
+impl CsvWriter {
+    /// A file with the columns of a table and none of its rows.
+    pub fn create(path: &Path, like: &Table) -> Result<CsvWriter, Error> {
+        let mut csv = csv::WriterBuilder::new()
+            .terminator(csv::Terminator::CRLF)
+            .from_writer(BufWriter::new(begin(path)?));
+        csv.write_record(like.columns.iter().map(|column| &column.name))
+            .map_err(|error| Error::disk("write", path)(error.into()))?;
+        Ok(CsvWriter {
+            path: path.to_owned(),
+            csv,
+        })
+    }
+
+    /// Appends the rows of a table with the same columns.
+    pub fn append(&mut self, table: &Table) -> Result<(), Error> {
+        table.check()?;
+        let mut cell = String::new();
+        let mut write = || -> Result<(), csv::Error> {
+            for row in 0..table.rows() {
+                for column in &table.columns {
                     cell.clear();
                     write_cell(&mut cell, &column.data, row);
-                    csv.write_field(&cell)?;
+                    self.csv.write_field(&cell)?;
                 }
-                csv.write_record(None::<&[u8]>)?;
+                self.csv.write_record(None::<&[u8]>)?;
             }
-            csv.flush()
-        })
+            Ok(())
+        };
+        write().map_err(|error| Error::disk("write", &self.path)(error.into()))
+    }
+
+    /// Brings the bytes to the disk and gives the file its name.
+    pub fn finish(self) -> Result<(), Error> {
+        let path = self.path;
+        let failed = |error: std::io::Error| Error::disk("write", &path)(error);
+        let buffer = self
+            .csv
+            .into_inner()
+            .map_err(|error| failed(error.into_error()))?;
+        let file = buffer
+            .into_inner()
+            .map_err(|error| failed(error.into_error()))?;
+        commit(file, &path)
     }
 }
 

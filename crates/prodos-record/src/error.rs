@@ -89,7 +89,7 @@ pub enum Error {
 
 impl Error {
     /// Wraps an error of the operating system: `.map_err(Error::disk("write", path))`.
-    pub(crate) fn disk(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Error {
+    pub fn disk(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Error {
         move |source| Error::Disk {
             action,
             path: path.to_owned(),

@@ -7,12 +7,13 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 const MANIFEST: &str = "manifest.json";
-/// What is drawn from the record is not part of it: it can be made again, and carries no checksum.
-fn is_drawn(name: &str) -> bool {
+/// What is drawn from the record is not part of it: it can be made again, and carries no checksum. Nor is what a
+/// sweep works with until it is finished.
+fn is_no_record(name: &str) -> bool {
     let page = Path::new(name)
         .extension()
         .is_some_and(|extension| extension == "html");
-    name == "plots" || page && name.starts_with("report")
+    matches!(name, "plots" | "work") || page && name.starts_with("report")
 }
 
 /// A result folder in the making: `.<name>.partial-<process>` beside the place it will have.
@@ -163,6 +164,11 @@ impl Folder {
         })
     }
 
+    /// Takes the checksum of every recorded file of a folder and writes its manifest: it is whole from here on.
+    pub fn seal(path: &Path, manifest: Manifest) -> Result<Folder, Error> {
+        seal(path, manifest)
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
@@ -186,6 +192,12 @@ impl Folder {
     /// Reads the wanted columns of a recorded Parquet table.
     pub fn columns(&self, name: &str, wanted: impl Fn(&str) -> bool) -> Result<Table, Error> {
         Table::read_parquet_columns(&self.recorded(name)?, wanted)
+    }
+
+    /// Names of the columns of a recorded Parquet table, in their order.
+    pub fn columns_of(&self, name: &str) -> Result<Vec<String>, Error> {
+        let columns = Table::read_no_rows(&self.path.join(name))?;
+        Ok(columns.into_iter().map(|column| column.name).collect())
     }
 
     /// Reads a recorded text, such as `experiment.ron`.
@@ -234,7 +246,7 @@ impl Folder {
 
 fn seal(path: &Path, mut manifest: Manifest) -> Result<Folder, Error> {
     manifest.files = BTreeMap::new();
-    list(path, path, &mut manifest.files)?;
+    list(path, &mut manifest.files)?;
     manifest.manifest = manifest.checksum();
     let file = path.join(MANIFEST);
     write_whole(&file, |out| {
@@ -245,6 +257,25 @@ fn seal(path: &Path, mut manifest: Manifest) -> Result<Folder, Error> {
         path: path.to_owned(),
         manifest,
     })
+}
+
+/// Moves every file of a sealed folder into another, over those of the same names, its manifest last.
+///
+/// Whoever is killed on the way can do it again: what was moved is not there any more.
+pub fn move_into(from: &Path, to: &Path) -> Result<(), Error> {
+    let mut files = BTreeMap::new();
+    names(from, from, &mut files)?;
+    for name in files.keys() {
+        let (old, new) = (from.join(name), to.join(name));
+        if let Some(parent) = new.parent() {
+            fs::create_dir_all(parent).map_err(Error::disk("create the folder", parent))?;
+        }
+        fs::rename(&old, &new).map_err(Error::disk("rename", &new))?;
+    }
+    sync_folder(to)?;
+    let place = to.join(MANIFEST);
+    fs::rename(from.join(MANIFEST), &place).map_err(Error::disk("rename", &place))?;
+    sync_folder(to)
 }
 
 fn read_manifest(folder: &Path) -> Result<Manifest, Error> {
@@ -272,8 +303,17 @@ fn read_manifest(folder: &Path) -> Result<Manifest, Error> {
     })
 }
 
-/// Checksums of all recorded files below `at`, named by their path from `root` with forward slashes.
-fn list(root: &Path, at: &Path, files: &mut BTreeMap<String, String>) -> Result<(), Error> {
+/// Checksums of all recorded files below a folder.
+fn list(root: &Path, files: &mut BTreeMap<String, String>) -> Result<(), Error> {
+    names(root, root, files)?;
+    for (name, own) in files {
+        *own = checksum(&root.join(name))?;
+    }
+    Ok(())
+}
+
+/// All recorded files below `at`, named by their path from `root` with forward slashes.
+fn names(root: &Path, at: &Path, files: &mut BTreeMap<String, String>) -> Result<(), Error> {
     for entry in fs::read_dir(at).map_err(Error::disk("read", at))? {
         let path = entry.map_err(Error::disk("read", at))?.path();
         let Ok(inside) = path.strip_prefix(root) else {
@@ -284,13 +324,13 @@ fn list(root: &Path, at: &Path, files: &mut BTreeMap<String, String>) -> Result<
             .map(|part| part.as_os_str().to_string_lossy())
             .collect();
         let hidden = parts.last().is_some_and(|part| part.starts_with('.'));
-        if hidden || parts.len() == 1 && (parts[0] == MANIFEST || is_drawn(&parts[0])) {
+        if hidden || parts.len() == 1 && (parts[0] == MANIFEST || is_no_record(&parts[0])) {
             continue;
         }
         if path.is_dir() {
-            list(root, &path, files)?;
+            names(root, &path, files)?;
         } else {
-            files.insert(parts.join("/"), checksum(&path)?);
+            files.insert(parts.join("/"), String::new());
         }
     }
     Ok(())

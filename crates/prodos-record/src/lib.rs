@@ -35,6 +35,7 @@
 //! # }
 //! ```
 
+mod chunks;
 mod csv_file;
 mod error;
 mod folder;
@@ -43,9 +44,11 @@ mod parquet_file;
 mod table;
 mod whole_file;
 
+pub use chunks::{ChunkNote, Chunks};
+pub use csv_file::CsvWriter;
 pub use error::Error;
-pub use folder::{Draft, Existing, Folder};
-pub use manifest::{Manifest, Sector};
+pub use folder::{Draft, Existing, Folder, move_into};
+pub use manifest::{Manifest, Sector, Stretch};
 pub use parquet_file::{ParquetWriter, ROWS_A_GROUP};
 pub use table::{Cell, Column, Data, Table, Words};
 pub use whole_file::write_whole;

@@ -22,10 +22,26 @@ pub struct Manifest {
     pub configuration_hash: String,
     /// Root seeds, in the order of `run_id`, or one seed for all replicates.
     pub seeds: Vec<u64>,
+    /// The outcome that the question is about.
+    pub headline: String,
+    /// Columns of the summary for what differs between points.
+    pub varied: Vec<String>,
+    /// Points of the design; 1 without one.
+    pub points: u64,
+    /// Replicates that each point was to have.
+    pub replicates: u64,
     /// Number of runs recorded here.
     pub runs: u64,
     /// Runs that failed, and why.
     pub failures: Vec<String>,
+    /// Runs that took too long and are not in the tables.
+    pub timed_out: Vec<String>,
+    /// Points of which an outcome is not known as well as the experiment asks for, with its half-width.
+    pub imprecise: Vec<String>,
+    /// Every stretch in which runs were done, in order of time.
+    pub stretches: Vec<Stretch>,
+    /// The state that runs went on from, where they did not begin at the beginning.
+    pub parent: String,
     /// The command that gives the same folder again.
     pub command: String,
     /// Name of the city.
@@ -74,6 +90,28 @@ impl Manifest {
         let text = serde_json::to_vec(&said).unwrap_or_default();
         blake3::hash(&text).to_hex().to_string()
     }
+}
+
+/// A stretch of time in which a program worked on runs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Stretch {
+    /// The command.
+    pub command: String,
+    /// Which build of the program.
+    pub build: String,
+    /// Name of the machine.
+    pub host: String,
+    /// Worker threads.
+    pub threads: u64,
+    /// When it began, ISO 8601.
+    pub started: String,
+    /// When the last runs of it were on the disk, ISO 8601.
+    pub finished: String,
+    /// Runs done.
+    pub runs: u64,
+    /// Runs of its part that were there already.
+    pub skipped: u64,
 }
 
 /// A sector as figures name it.

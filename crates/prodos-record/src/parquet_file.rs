@@ -7,7 +7,7 @@ use crate::whole_file::{begin, commit};
 use crate::{Column, Data, Error, Table, Words};
 use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Float64Type, Int64Type, Schema};
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
@@ -30,6 +30,44 @@ impl Table {
         writer.finish()
     }
 
+    /// The bytes of such a file.
+    pub fn parquet(&self) -> Result<Vec<u8>, Error> {
+        self.check()?;
+        let path = Path::new("a chunk");
+        let schema = Arc::new(Schema::new(
+            self.columns.iter().map(field).collect::<Vec<_>>(),
+        ));
+        let mut writer =
+            ArrowWriter::try_new(Vec::new(), Arc::clone(&schema), Some(properties(self)))
+                .map_err(Error::parquet("write", path))?;
+        writer
+            .write(&batch(self, &schema, path)?)
+            .map_err(Error::parquet("write", path))?;
+        writer.into_inner().map_err(Error::parquet("write", path))
+    }
+
+    /// Reads the columns whose name is wanted batch by batch, for tables too long to hold.
+    pub fn batches(
+        path: &Path,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<Box<dyn Iterator<Item = Result<Table, Error>>>, Error> {
+        let (empty, reader) = reader(path, wanted)?;
+        let path = path.to_owned();
+        Ok(Box::new(reader.map(move |batch| {
+            let batch = batch.map_err(Error::parquet("read", &path))?;
+            let mut columns = empty.clone();
+            for (column, array) in columns.iter_mut().zip(batch.columns()) {
+                extend(&mut column.data, array);
+            }
+            Ok(Table { columns })
+        })))
+    }
+
+    /// The columns of a file, without its rows.
+    pub fn read_no_rows(path: &Path) -> Result<Vec<Column>, Error> {
+        Ok(reader(path, |_| true)?.0)
+    }
+
     /// Reads a whole file.
     pub fn read_parquet(path: &Path) -> Result<Table, Error> {
         Table::read_parquet_columns(path, |_| true)
@@ -40,30 +78,7 @@ impl Table {
         path: &Path,
         wanted: impl Fn(&str) -> bool,
     ) -> Result<Table, Error> {
-        let file = File::open(path).map_err(Error::disk("read", path))?;
-        let builder =
-            ParquetRecordBatchReaderBuilder::try_new(file).map_err(Error::parquet("read", path))?;
-        let fields: Vec<Arc<Field>> = builder
-            .schema()
-            .fields()
-            .iter()
-            .filter(|f| wanted(f.name()))
-            .cloned()
-            .collect();
-        let places: Vec<usize> = (0..builder.schema().fields().len())
-            .filter(|&place| wanted(builder.schema().field(place).name()))
-            .collect();
-        let mask = ProjectionMask::roots(builder.parquet_schema(), places);
-        let reader = builder
-            .with_projection(mask)
-            .with_batch_size(ROWS_A_GROUP)
-            .build()
-            .map_err(Error::parquet("read", path))?;
-
-        let mut columns = fields
-            .iter()
-            .map(|field| empty_column(field, path))
-            .collect::<Result<Vec<_>, _>>()?;
+        let (mut columns, reader) = reader(path, wanted)?;
         for batch in reader {
             let batch = batch.map_err(Error::parquet("read", path))?;
             for (column, array) in columns.iter_mut().zip(batch.columns()) {
@@ -72,6 +87,30 @@ impl Table {
         }
         Ok(Table { columns })
     }
+}
+
+/// The wanted columns of a file, empty, and what reads their cells.
+fn reader(
+    path: &Path,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<(Vec<Column>, ParquetRecordBatchReader), Error> {
+    let file = File::open(path).map_err(Error::disk("read", path))?;
+    let builder =
+        ParquetRecordBatchReaderBuilder::try_new(file).map_err(Error::parquet("read", path))?;
+    let fields = builder.schema().fields().clone();
+    let places = (0..fields.len()).filter(|&place| wanted(fields[place].name()));
+    let places: Vec<usize> = places.collect();
+    let empty = places
+        .iter()
+        .map(|&place| empty_column(&fields[place], path))
+        .collect::<Result<_, _>>()?;
+    let mask = ProjectionMask::roots(builder.parquet_schema(), places);
+    let reader = builder
+        .with_projection(mask)
+        .with_batch_size(ROWS_A_GROUP)
+        .build()
+        .map_err(Error::parquet("read", path))?;
+    Ok((empty, reader))
 }
 
 /// A Parquet file that grows batch by batch, for tables too long to hold.
@@ -103,12 +142,7 @@ impl ParquetWriter {
     /// Appends the rows of a table with the same columns.
     pub fn append(&mut self, table: &Table) -> Result<(), Error> {
         table.check()?;
-        let arrays = table.columns.iter().map(array).collect();
-        let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays).map_err(|error| {
-            Error::Shape {
-                reason: format!("{}: {error}", self.path.display()),
-            }
-        })?;
+        let batch = batch(table, &self.schema, &self.path)?;
         self.writer
             .write(&batch)
             .map_err(Error::parquet("write", &self.path))
@@ -125,6 +159,14 @@ impl ParquetWriter {
             .map_err(|error| Error::disk("write", &self.path)(error.into_error()))?;
         commit(file, &self.path)
     }
+}
+
+/// The rows of a table with the columns of a schema.
+fn batch(table: &Table, schema: &Arc<Schema>, path: &Path) -> Result<RecordBatch, Error> {
+    let arrays = table.columns.iter().map(array).collect();
+    RecordBatch::try_new(Arc::clone(schema), arrays).map_err(|error| Error::Shape {
+        reason: format!("{}: {error}", path.display()),
+    })
 }
 
 /// Columns of floats go without a dictionary: most of their numbers seldom repeat, and each would take

@@ -6,10 +6,12 @@
 
 use crate::Error;
 use prodos_quantity::Probe;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// One column: its name, what it means, and its cells.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Column {
     /// Name as written in files.
     pub name: String,
@@ -22,7 +24,7 @@ pub struct Column {
 }
 
 /// The cells of a column.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Data {
     /// Numbers; NaN stands for null.
     Float(Vec<f64>),
@@ -129,7 +131,8 @@ impl Column {
 }
 
 /// A column of words, each kept once.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(from = "Vec<String>", into = "Vec<String>")]
 pub struct Words {
     vocabulary: Vec<String>,
     codes: Vec<u32>,
@@ -176,6 +179,18 @@ impl Words {
     }
 }
 
+impl From<Vec<String>> for Words {
+    fn from(words: Vec<String>) -> Words {
+        words.iter().map(String::as_str).collect()
+    }
+}
+
+impl From<Words> for Vec<String> {
+    fn from(words: Words) -> Vec<String> {
+        words.iter().map(str::to_owned).collect()
+    }
+}
+
 impl PartialEq for Words {
     fn eq(&self, other: &Words) -> bool {
         self.iter().eq(other.iter())
@@ -191,7 +206,7 @@ impl<'a> FromIterator<&'a str> for Words {
 }
 
 /// Columns of equal length.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Table {
     /// The columns, in the order they are written.
     pub columns: Vec<Column>,
@@ -212,6 +227,11 @@ impl Table {
                 .map(|probe| Column::from_probe(probe, currency)),
         );
         Table { columns }
+    }
+
+    /// Its columns, in order.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
     }
 
     /// Number of rows.
@@ -241,9 +261,43 @@ impl Table {
         );
     }
 
+    /// Appends some rows of a table with the same columns; other columns are a slip in the program and panic.
+    pub fn append_rows(&mut self, from: &Table, rows: Range<usize>) {
+        assert_eq!(
+            self.columns.len(),
+            from.columns.len(),
+            "the tables have other columns"
+        );
+        for (own, other) in self.columns.iter_mut().zip(&from.columns) {
+            match (&mut own.data, &other.data) {
+                (Data::Float(own), Data::Float(other)) => {
+                    own.extend_from_slice(&other[rows.clone()]);
+                }
+                (Data::Integer(own), Data::Integer(other)) => {
+                    own.extend_from_slice(&other[rows.clone()]);
+                }
+                (Data::OptionalInteger(own), Data::OptionalInteger(other)) => {
+                    own.extend_from_slice(&other[rows.clone()]);
+                }
+                (Data::Text(own), Data::Text(other)) => {
+                    rows.clone().for_each(|row| own.push(other.get(row)));
+                }
+                _ => panic!("column '{}' holds other cells", own.name),
+            }
+        }
+    }
+
     /// Forgets the rows and keeps the columns, for the next batch.
     pub fn clear(&mut self) {
         self.columns.iter_mut().for_each(Column::clear);
+    }
+
+    /// Sets all cells of a column of whole numbers; nothing where there is no such column.
+    pub fn fill_integers(&mut self, name: &str, number: i64) {
+        let column = self.columns.iter_mut().find(|column| column.name == name);
+        if let Some(Data::Integer(cells)) = column.map(|column| &mut column.data) {
+            cells.fill(number);
+        }
     }
 
     /// The column of that name, if there is one.
