@@ -5,9 +5,10 @@
 
 use crate::memory;
 use prodos_config::Experiment;
-use prodos_experiment::{Conditions, bytes_held, conduct, team_rows};
+use prodos_experiment::{Conditions, bytes_held, conduct, sweep, team_rows};
 use prodos_model::build::Options;
 use prodos_model::simulation::Simulation;
+use prodos_record::Manifest;
 use std::fs;
 use std::path::Path;
 use std::time::Instant;
@@ -19,15 +20,16 @@ const SETTLED_DAYS: u32 = 56;
 /// Operator-days of the longer run, at least, so that its time stands out from the noise of a machine
 /// and its disk.
 const LONG_OPERATOR_DAYS: f64 = 1.5e6;
+/// Operator-days of a run of a design's probe, about, and runs of it at most.
+const PROBE_OPERATOR_DAYS: f64 = 3e5;
+const PROBE_RUNS: f64 = 96.0;
 /// Operators of a probe at most.
 const OPERATORS_MAX: f64 = 50_000.0;
 /// Bytes of memory for a byte of rows that a single run holds: the rows, their copies on the way to
 /// disk, and what figures hold of them. Measured, as is what the probes took.
 const COPIES_OF_ONE: f64 = 1.7;
-/// The same for a byte of rows that several runs hold until all are done. Measured.
-const COPIES_OF_SEVERAL: f64 = 3.7;
-/// Bytes of memory for a byte of the table of events, which compresses well. Measured.
-const EVENTS_UNPACKED: f64 = 16.0;
+/// The same for a byte of rows that the runs of a design hold until their chunk is on the disk. Measured.
+const COPIES_OF_SEVERAL: f64 = 2.0;
 /// Bytes of a later row for one of the first weeks, which compress better. Measured, 1.03 to 1.2.
 const LATER: f64 = 1.08;
 
@@ -44,30 +46,19 @@ pub(crate) struct Estimate {
 
 /// Estimates an experiment by short runs of it, in a temporary folder inside `scratch`.
 ///
-/// A probe is an experiment of its own: a replicate a thread, and two of a design, which records less of
-/// each run than a single one does. Fails when nothing can be written there.
+/// Fails when nothing can be written there.
 pub(crate) fn estimate(experiment: &Experiment, scratch: &Path) -> Result<Estimate, String> {
-    let posts = operators(experiment);
+    if experiment.is_design() {
+        return of_design(experiment, scratch);
+    }
+    let posts = prodos_experiment::operators(experiment);
     let coarser = (posts / OPERATORS_MAX).max(1.0);
-    let several = experiment.replicates > 1;
-    let at_once = (rayon::current_num_threads() as u32).min(experiment.replicates);
-    let fewest = at_once.max(2).min(experiment.replicates);
-    let part = |days: u32, runs: u32| {
-        let mut part = experiment.clone();
-        part.days = days;
-        part.replicates = runs;
-        part.city.burn_in = part.city.burn_in.min(SETTLED_DAYS);
-        part.city.scale *= coarser;
-        part
-    };
-    // More days first, up to those of the experiment; then more runs.
+    let part = |days: u32| shortened(experiment, days, coarser);
     let wanted = LONG_OPERATOR_DAYS / posts.clamp(1.0, OPERATORS_MAX);
     let (least_days, most_days) = (3 * SHORT_DAYS, experiment.days.max(3 * SHORT_DAYS));
-    let days = (wanted / f64::from(fewest)).clamp(f64::from(least_days), f64::from(most_days));
+    let days = wanted.clamp(f64::from(least_days), f64::from(most_days));
     let days = SHORT_DAYS * (days / f64::from(SHORT_DAYS)) as u32;
-    let rounds = (wanted / f64::from(days * fewest)).max(1.0) as u32;
-    let runs = (fewest * rounds).min(experiment.replicates);
-    let (short, long) = (part(SHORT_DAYS, fewest), part(days, runs));
+    let (short, long) = (part(SHORT_DAYS), part(days));
     let city = city_bytes(&short);
     // The first run warms up: memory, caches, threads.
     measure(&short, scratch)?;
@@ -77,18 +68,14 @@ pub(crate) fn estimate(experiment: &Experiment, scratch: &Path) -> Result<Estima
     };
     let running = straight(|m| m.running, simulated_days);
     let drawing = straight(|m| m.drawing, recorded_days);
-    let tables = straight(|m| m.tables, recorded_days);
+    let tables = straight(|m| m.summary + m.rows, recorded_days);
     let events = straight(|m| m.events, recorded_days);
     let teams = straight(|m| m.teams, team_rows);
     let recorded = recorded_days(experiment);
     let all_events = events.after(recorded) * coarser;
     let held = (bytes_held(experiment) - bytes_held(&long)).max(0.0);
-    let grown = if several {
-        COPIES_OF_SEVERAL * held + EVENTS_UNPACKED * (all_events - many.events).max(0.0)
-    } else {
-        COPIES_OF_ONE * held
-    };
-    let at_scale = |city: f64| city * (coarser - 1.0) * f64::from(at_once);
+    let grown = COPIES_OF_ONE * held;
+    let at_scale = |city: f64| city * (coarser - 1.0);
     let rows = tables.after(recorded) + all_events + teams.after(team_rows(experiment));
     Ok(Estimate {
         seconds: coarser * running.after(simulated_days(experiment)) + drawing.after(recorded),
@@ -100,15 +87,78 @@ pub(crate) fn estimate(experiment: &Experiment, scratch: &Path) -> Result<Estima
     })
 }
 
-/// Days that all runs together step through.
+/// Days that a run steps through.
 fn simulated_days(experiment: &Experiment) -> f64 {
-    let days = f64::from(experiment.days) + f64::from(experiment.city.burn_in);
-    f64::from(experiment.replicates) * days
+    f64::from(experiment.days) + f64::from(experiment.city.burn_in)
 }
 
-/// Days that all runs together record.
+/// Days that a run records.
 fn recorded_days(experiment: &Experiment) -> f64 {
-    f64::from(experiment.replicates) * f64::from(experiment.days)
+    experiment.days.into()
+}
+
+/// The experiment over fewer days, at a coarser scale, without what comes later.
+fn shortened(experiment: &Experiment, days: u32, coarser: f64) -> Experiment {
+    let mut part = experiment.clone();
+    part.days = days;
+    part.branch_at = part.branch_at.min(days / 2);
+    part.until = None;
+    part.city.burn_in = part.city.burn_in.min(SETTLED_DAYS);
+    part.city.scale *= coarser;
+    let blocks = part.design.iter_mut();
+    let (scenarios, policies): (Vec<_>, Vec<_>) = blocks
+        .map(|block| (&mut block.scenarios, &mut block.policies))
+        .unzip();
+    let scenarios = scenarios.into_iter().flat_map(|own| own.values_mut());
+    for scenario in scenarios.chain([&mut part.scenario]) {
+        scenario.shocks.retain(|shock| shock.day < days.into());
+    }
+    let policies = policies.into_iter().flat_map(|own| own.values_mut());
+    for policy in policies.chain([&mut part.policy]) {
+        policy.changes.retain(|change| change.day < days.into());
+    }
+    part
+}
+
+/// Estimates a design by small designs of the same kind: some of its points, few replicates, fewer days.
+fn of_design(experiment: &Experiment, scratch: &Path) -> Result<Estimate, String> {
+    let posts = prodos_experiment::operators(experiment);
+    let coarser = (posts / OPERATORS_MAX).max(1.0);
+    let operators = posts.clamp(1.0, OPERATORS_MAX);
+    let all = sweep::extent(experiment);
+    // A run of the probe takes a fraction of a second, and there are as many as fit into a second or two.
+    let most = f64::from(experiment.days);
+    let least = f64::from(3 * SHORT_DAYS).min(most);
+    let days = (PROBE_OPERATOR_DAYS / operators).clamp(least, most);
+    let runs = (LONG_OPERATOR_DAYS / operators / days).clamp(6.0, PROBE_RUNS) as usize;
+    let probe = |runs: usize, days: u32| sweep::sample(&shortened(experiment, days, coarser), runs);
+    let (few, many) = (probe(runs / 3, days as u32), probe(runs, days as u32));
+    let idle = probe(runs, 1);
+    // The first run warms up: memory, caches, threads.
+    measure(&few, scratch)?;
+    let (few_took, many_took) = (measure(&few, scratch)?, measure(&many, scratch)?);
+    let idle_took = measure(&idle, scratch)?;
+    let (few, many, idle) = (
+        sweep::extent(&few),
+        sweep::extent(&many),
+        sweep::extent(&idle),
+    );
+    let worked = (many_took.running - idle_took.running).max(0.0);
+    let a_day = worked / (many.stepped - idle.stepped).max(1.0);
+    let a_chunk = idle_took.running / idle.chunks as f64;
+    let of_runs = |of: fn(&Measured) -> f64| {
+        let (fewer, more) = (few.runs as f64, many.runs as f64);
+        Line::through(fewer, of(&few_took), more, of(&many_took)).after(all.runs as f64)
+    };
+    let rows = of_runs(|took| took.rows) * most / days;
+    let rest = of_runs(|took| took.summary + took.events + took.teams);
+    Ok(Estimate {
+        seconds: coarser * a_day * all.stepped + a_chunk * all.chunks as f64 + many_took.drawing,
+        memory: many_took
+            .memory
+            .map(|peak| peak + COPIES_OF_SEVERAL * bytes_held(experiment)),
+        disk: rest + rows + many_took.figures,
+    })
 }
 
 /// A quantity that grows with days, or with rows.
@@ -142,13 +192,6 @@ fn city_bytes(experiment: &Experiment) -> Option<f64> {
     Some((memory::resident()? - before).max(0.0))
 }
 
-/// Posts of all sectors.
-pub(crate) fn operators(experiment: &Experiment) -> f64 {
-    let city = &experiment.city;
-    let posts = city.sectors.values().map(|sector| sector.posts(city.scale));
-    posts.sum::<usize>() as f64
-}
-
 /// What a short run took.
 struct Measured {
     /// Seconds of the run with its recording.
@@ -156,8 +199,10 @@ struct Measured {
     /// Seconds of the figures.
     drawing: f64,
     memory: Option<f64>,
-    /// Bytes of tables whose size does not grow with the number of operators.
-    tables: f64,
+    /// Bytes of the summary and of what stands beside it.
+    summary: f64,
+    /// Bytes of rows of the city, of sectors and of operators.
+    rows: f64,
     /// Bytes of the table of events.
     events: f64,
     /// Bytes of the table of teams.
@@ -167,32 +212,41 @@ struct Measured {
 }
 
 fn measure(experiment: &Experiment, scratch: &Path) -> Result<Measured, String> {
+    let scratch = tempfile::tempdir_in(scratch).map_err(|error| error.to_string())?;
     let forgotten = memory::forget_peak();
     let began = Instant::now();
-    let conducted = conduct(
-        experiment,
-        scratch,
-        Conditions::default(),
-        &|_| (),
-        |_, _| (),
-    )
-    .map_err(|error| error.to_string())?;
+    let (folder, _draft) = if experiment.is_design() {
+        let folder = sweep::whole(experiment, scratch.path(), Manifest::default());
+        (folder.map_err(|error| error.to_string())?, None)
+    } else {
+        let conditions = Conditions::default();
+        let conducted = conduct(experiment, scratch.path(), conditions, &|_| (), |_, _| ())
+            .map_err(|error| error.to_string())?;
+        (conducted.folder, Some(conducted.draft))
+    };
     let running = began.elapsed().as_secs_f64();
-    let report = prodos_report::draw(&conducted.folder, &prodos_report::Options::default())
+    let report = prodos_report::draw(&folder, &prodos_report::Options::default())
         .map_err(|error| error.to_string())?;
     let bytes = |path: &Path| fs::metadata(path).map_or(0.0, |file| file.len() as f64);
-    let table = |name: &str| bytes(&conducted.draft.path().join(name));
+    let table = |name: &str| bytes(&folder.path().join(name));
     Ok(Measured {
         running,
         drawing: began.elapsed().as_secs_f64() - running,
         memory: forgotten.and_then(|()| memory::peak()),
-        tables: [
+        summary: [
+            "summary.parquet",
+            "summary.csv",
+            "differences.parquet",
+            "differences.csv",
+            "experiment.ron",
+        ]
+        .into_iter()
+        .map(table)
+        .sum(),
+        rows: [
             "series/city.parquet",
             "series/sectors.parquet",
             "series/operators.parquet",
-            "summary.parquet",
-            "summary.csv",
-            "experiment.ron",
         ]
         .into_iter()
         .map(table)

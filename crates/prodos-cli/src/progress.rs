@@ -1,10 +1,14 @@
 //! Progress: a bar or a line that changes on a terminal, a plain line every ten seconds elsewhere.
 
-use crate::say::complain;
+use crate::say::{Exit, complain};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use prodos_config::Experiment;
+use prodos_experiment::sweep::Tell;
 use prodos_experiment::{Progress, verification};
 use std::io::IsTerminal;
-use std::sync::Mutex;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// Between two lines where there is no terminal.
@@ -33,10 +37,9 @@ impl Said {
     }
 }
 
-/// Tells how far an experiment has come.
+/// Tells how far a single run has come.
 pub(crate) struct Teller {
     bar: Option<ProgressBar>,
-    done: Mutex<Vec<f64>>,
     burn_in: f64,
     of: f64,
     began: Instant,
@@ -45,9 +48,9 @@ pub(crate) struct Teller {
 }
 
 impl Teller {
-    /// A teller for `runs` runs of `days` days each after their burn-in, which is not counted.
-    pub(crate) fn new(runs: u32, burn_in: f64, days: f64, quiet: bool) -> Self {
-        let of = f64::from(runs) * days;
+    /// A teller for a run of an experiment; its burn-in is not counted.
+    pub(crate) fn new(experiment: &Experiment, quiet: bool) -> Self {
+        let (burn_in, of) = (experiment.city.burn_in.into(), f64::from(experiment.days));
         let on_terminal = std::io::stderr().is_terminal() && !quiet;
         let bar = on_terminal.then(|| {
             let style = ProgressStyle::with_template("{bar:32} day {pos} of {len}, {eta} left");
@@ -57,7 +60,6 @@ impl Teller {
         let began = Instant::now();
         Teller {
             bar,
-            done: Mutex::new(vec![0.0; runs as usize]),
             burn_in,
             of,
             began,
@@ -66,16 +68,9 @@ impl Teller {
         }
     }
 
-    /// Takes in how far one run has come.
+    /// Takes in how far the run has come.
     pub(crate) fn tell(&self, progress: Progress) {
-        let Ok(mut all) = self.done.lock() else {
-            return;
-        };
-        all[progress.replicate as usize] = progress.done;
-        let done: f64 = all.iter().sum();
-        let recorded: f64 = all.iter().map(|done| (done - self.burn_in).max(0.0)).sum();
-        let in_all = self.of + self.burn_in * all.len() as f64;
-        drop(all);
+        let recorded = (progress.done - self.burn_in).max(0.0);
         if let Some(bar) = &self.bar {
             bar.set_position(recorded as u64);
             return;
@@ -83,7 +78,8 @@ impl Teller {
         if self.quiet || !self.said.is_long_ago(PAUSE) {
             return;
         }
-        let left = self.began.elapsed().as_secs_f64() * (in_all / done.max(1.0) - 1.0);
+        let left = progress.of / progress.done.max(1.0) - 1.0;
+        let left = self.began.elapsed().as_secs_f64() * left;
         complain!("day {recorded:.0} of {:.0}, {left:.0} s left", self.of);
     }
 
@@ -92,6 +88,70 @@ impl Teller {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
+    }
+}
+
+/// Tells how far a sweep has come, and at Ctrl-C what is done and how to go on.
+pub(crate) struct RunsTeller {
+    bar: Option<ProgressBar>,
+    committed: Arc<AtomicUsize>,
+    of: usize,
+    began: Instant,
+    said: Said,
+    quiet: bool,
+}
+
+impl RunsTeller {
+    /// A teller for so many runs, some of which may be there already.
+    pub(crate) fn new(of: usize, folder: &Path, quiet: bool) -> Self {
+        let on_terminal = std::io::stderr().is_terminal() && !quiet;
+        let bar = on_terminal.then(|| {
+            let style = ProgressStyle::with_template("{bar:32} run {pos} of {len}, {eta} left");
+            let bar = ProgressBar::with_draw_target(Some(of as u64), ProgressDrawTarget::stderr());
+            bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+        });
+        let committed = Arc::new(AtomicUsize::new(0));
+        let (done, place) = (Arc::clone(&committed), folder.display().to_string());
+        // Whoever cannot listen for Ctrl-C ends at once, as programs do; chunks are whole in either case.
+        let _ = ctrlc::set_handler(move || {
+            complain!(
+                "\ninterrupted: {} of {of} runs done in this stretch are on the disk. Go on with: prodos sweep resume {place}",
+                done.load(Ordering::Relaxed)
+            );
+            std::process::exit(i32::from(Exit::Incomplete as u8));
+        });
+        RunsTeller {
+            bar,
+            committed,
+            of,
+            began: Instant::now(),
+            said: Said::now(),
+            quiet,
+        }
+    }
+
+    /// Ends the bar.
+    pub(crate) fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Tell for RunsTeller {
+    fn day(&self, _: usize, _: Progress) {}
+
+    fn committed(&self, runs: usize) {
+        self.committed.store(runs, Ordering::Relaxed);
+        if let Some(bar) = &self.bar {
+            bar.set_position(runs as u64);
+            return;
+        }
+        if self.quiet || !self.said.is_long_ago(PAUSE) {
+            return;
+        }
+        let left = self.began.elapsed().as_secs_f64() * (self.of as f64 / runs.max(1) as f64 - 1.0);
+        complain!("run {runs} of {}, {left:.0} s left", self.of);
     }
 }
 

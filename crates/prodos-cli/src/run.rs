@@ -1,13 +1,14 @@
 //! `prodos run`, `prodos check`, `prodos report`.
 
-use crate::estimate::{Estimate, estimate, operators};
+use crate::estimate::{Estimate, estimate};
 use crate::memory;
 use crate::progress::Teller;
 use crate::say::{self, Exit, complain, stop, tell};
-use crate::{Check, Report, Run, verify};
+use crate::{Check, Report, Run, sweep, verify};
 use prodos_config::{Checked, Experiment};
+use prodos_experiment::saved::{self, Resumed, Saved, Saving};
 use prodos_experiment::verification::Laboratory;
-use prodos_experiment::{Conditions, conduct, folder_name};
+use prodos_experiment::{Conditions, conduct, folder_name, operators};
 use prodos_record::{Existing, Folder, Manifest};
 use std::io::IsTerminal;
 use std::path::Path;
@@ -32,14 +33,27 @@ pub(crate) fn run(arguments: &Run) -> ExitCode {
     for notice in prodos_config::notices(&experiment) {
         complain!("note: {notice}");
     }
-    if let Err(why) = say::use_threads(arguments.threads) {
+    if let Err(why) = say::use_threads(arguments.working.threads) {
         return stop(Exit::Usage, why);
     }
     if let Err(why) = say::is_folder(&arguments.out) {
         return stop(Exit::Usage, why);
     }
+    if let Err(why) = fits(&experiment, arguments) {
+        return stop(Exit::Usage, why);
+    }
+    if experiment.is_design() {
+        return sweep::begin(&experiment, arguments).unwrap_or_else(|exit| exit);
+    }
+    let from = match resumed(arguments, &experiment) {
+        Ok(from) => from,
+        Err(exit) => return exit,
+    };
+    let experiment = from
+        .as_ref()
+        .map_or(experiment, |from| from.experiment().clone());
     let place = arguments.out.join(folder_name(&experiment));
-    match site(&place, &experiment, arguments.force, arguments.audit) {
+    match site(&place, arguments.force, arguments.audit) {
         Site::Free | Site::Replace => {}
         Site::Same => {
             tell!(
@@ -50,39 +64,95 @@ pub(crate) fn run(arguments: &Run) -> ExitCode {
         }
         Site::Taken(why) => return stop(Exit::Usage, why),
     }
-    match conduct_and_draw(&experiment, arguments) {
-        Ok(failures) if failures.is_empty() => ExitCode::SUCCESS,
-        Ok(failures) => stop(Exit::Run, format!("error: {}", failures.join("\nerror: "))),
+    let saving = arguments.save_every.map(|every| Saving {
+        every,
+        folder: place.with_file_name(format!("{}.saved", folder_name(&experiment))),
+        build: build(),
+    });
+    let conditions = Conditions {
+        audit: arguments.audit,
+        saving,
+        from,
+        manifest: about_this_machine(),
+    };
+    match conduct_and_draw(
+        &experiment,
+        &arguments.out,
+        conditions,
+        arguments.working.quiet,
+    ) {
+        Ok(folder) => match folder.manifest().failures.as_slice() {
+            [] => ExitCode::SUCCESS,
+            failures => stop(Exit::Run, format!("error: {}", failures.join("\nerror: "))),
+        },
         Err(why) => stop(Exit::Run, why),
     }
 }
 
-/// Runs, draws and publishes; gives the runs that failed.
-fn conduct_and_draw(experiment: &Experiment, arguments: &Run) -> Result<Vec<String>, String> {
+/// Whether what is asked for is of a single run or of a design, as the experiment is.
+fn fits(experiment: &Experiment, arguments: &Run) -> Result<(), String> {
+    let working = &arguments.working;
+    let design = experiment.is_design();
+    let misplaced = match design {
+        true if arguments.save_every.is_some() => "--save-every",
+        true if arguments.from.is_some() => "--from",
+        false if working.shard.is_some() => "--shard",
+        false if working.timeout.is_some() => "--timeout",
+        _ => return Ok(()),
+    };
+    Err(if design {
+        format!(
+            "error: {misplaced} is for a single run, and this is a design: what is done of it is kept, and `prodos sweep resume` goes on"
+        )
+    } else {
+        format!("error: {misplaced} is for a design, and this is a single run")
+    })
+}
+
+/// The saved run that is to go on.
+fn resumed(arguments: &Run, experiment: &Experiment) -> Result<Option<Resumed>, ExitCode> {
+    let Some(path) = &arguments.from else {
+        return Ok(None);
+    };
+    if arguments.audit {
+        return Err(stop(
+            Exit::Usage,
+            "error: whether a run is audited is decided where it begins; leave --audit out beside --from",
+        ));
+    }
+    let saved = Saved::read(path, &build()).and_then(|saved| saved.go_on(experiment));
+    match saved {
+        Ok(resumed) => {
+            tell!("Going on from {}.", resumed.named());
+            Ok(Some(resumed))
+        }
+        Err(why @ saved::Error::Record(_)) => Err(stop(Exit::Run, format!("error: {why}"))),
+        Err(why) => Err(stop(Exit::Usage, format!("error: {why}"))),
+    }
+}
+
+/// Runs, draws and publishes.
+pub(crate) fn conduct_and_draw(
+    experiment: &Experiment,
+    out: &Path,
+    conditions: Conditions,
+    quiet: bool,
+) -> Result<Folder, String> {
+    let audit = conditions.audit;
     let days = f64::from(experiment.days) + f64::from(experiment.city.burn_in);
     tell!("{}", experiment.question);
-    let teller = Teller::new(
-        experiment.replicates,
-        experiment.city.burn_in.into(),
-        experiment.days.into(),
-        arguments.quiet,
-    );
+    let teller = Teller::new(experiment, quiet);
     let began = Instant::now();
-    let conditions = Conditions {
-        audit: arguments.audit,
-        manifest: about_this_machine(),
-    };
     let conducted = conduct(
         experiment,
-        &arguments.out,
+        out,
         conditions,
         &|progress| teller.tell(progress),
         |manifest, posts| {
             let seconds = began.elapsed().as_secs_f64();
             manifest.wall_seconds = seconds;
-            manifest.audited = arguments.audit;
-            manifest.nanoseconds_per_operator_day =
-                seconds * 1e9 / (posts as f64 * days * f64::from(experiment.replicates));
+            manifest.audited = audit;
+            manifest.nanoseconds_per_operator_day = seconds * 1e9 / (posts as f64 * days);
             manifest.peak_memory_bytes = memory::peak().unwrap_or(0.0) as u64;
             manifest.finished = now();
         },
@@ -98,8 +168,7 @@ fn conduct_and_draw(experiment: &Experiment, arguments: &Run) -> Result<Vec<Stri
     tell_report(&report);
     let manifest = folder.manifest();
     tell!(
-        "{} of {}, {}: {:.1} s in all, {:.0} ns per operator-day while running, {:.0} MB at the peak, {}.",
-        say::count(experiment.replicates as usize, "run"),
+        "1 run of {}, {}: {:.1} s in all, {:.0} ns per operator-day while running, {:.0} MB at the peak, {}.",
         say::count(experiment.days as usize, "day"),
         say::count(conducted.posts, "operator"),
         began.elapsed().as_secs_f64(),
@@ -111,11 +180,11 @@ fn conduct_and_draw(experiment: &Experiment, arguments: &Run) -> Result<Vec<Stri
         tell!("Audited: the ledgers of every team balanced on every day.");
     }
     tell!("{}", folder.path().join("report.html").display());
-    Ok(manifest.failures.clone())
+    Ok(folder)
 }
 
 /// Says what the page says first, and which figures could not be drawn.
-fn tell_report(report: &prodos_report::Report) {
+pub(crate) fn tell_report(report: &prodos_report::Report) {
     for sentence in &report.brief {
         tell!("{sentence}");
     }
@@ -132,7 +201,7 @@ enum Site {
     Taken(String),
 }
 
-fn site(place: &Path, experiment: &Experiment, force: bool, audit: bool) -> Site {
+fn site(place: &Path, force: bool, audit: bool) -> Site {
     if !place.exists() {
         return Site::Free;
     }
@@ -159,13 +228,6 @@ fn site(place: &Path, experiment: &Experiment, force: bool, audit: bool) -> Site
     if !found.failures.is_empty() {
         return Site::Taken(format!(
             "error: {shown} holds runs that failed; --force runs them again"
-        ));
-    }
-    if found.runs != u64::from(experiment.replicates) {
-        return Site::Taken(format!(
-            "error: {shown} holds {} where {} are asked for; --force replaces it",
-            say::count(found.runs as usize, "run"),
-            experiment.replicates
         ));
     }
     Site::Same
@@ -211,7 +273,12 @@ pub(crate) fn check(arguments: &Check) -> ExitCode {
         let changes = &arguments.changes;
         match prodos_config::check(file, &changes.set, &changes.options(), &Laboratory) {
             Ok(Checked::Experiment(experiment)) => {
-                tell!("{}: sound. {}", file.display(), plan(&experiment));
+                if experiment.is_design() {
+                    let lines = sweep::plan(&experiment).replace('\n', "\n  ");
+                    tell!("{}: sound. {lines}", file.display());
+                } else {
+                    tell!("{}: sound. {}", file.display(), plan(&experiment));
+                }
                 match estimate(&experiment, &std::env::temp_dir()) {
                     Ok(estimate) => {
                         tell!("  {}", cost(&estimate));

@@ -33,6 +33,8 @@ pub(crate) enum Exit {
     Config = 3,
     /// A run failed, or its results could not be written.
     Run = 4,
+    /// Runs of a sweep are left to do.
+    Incomplete = 5,
 }
 
 /// Says what went wrong and gives the exit code.

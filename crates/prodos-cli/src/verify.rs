@@ -1,10 +1,10 @@
 //! `prodos verify`: the cases, a table of what was found, and what it says.
 
-use crate::estimate::operators;
 use crate::progress::TrialTeller;
 use crate::say::{self, Exit, complain, stop, tell};
 use crate::{Verify, run};
 use prodos_config::{Arm, Bound, Case, nearest_words};
+use prodos_experiment::operators;
 use prodos_experiment::verification::{Laboratory, Met, Outcome, first_runs, verify};
 use prodos_record::{Cell, Column, Draft, Existing, Manifest, Table};
 use prodos_report::{Allowed, Standing, Verdict, significant, to_tolerance};

@@ -114,12 +114,63 @@ fn a_result_that_stands_is_reused_and_never_overwritten_in_silence() {
     fs::write(&page, "mine").expect("it can be written");
     harbour(out.path(), &[]).ends(GOOD, &["has run already", "--force"]);
     assert_eq!(fs::read_to_string(&page).expect("it is there"), "mine");
-    let more = ["--set", "replicates=2"];
-    harbour(out.path(), &more).ends(USAGE, &["holds 1 run where 2 are asked for", "--force"]);
     harbour(out.path(), &["--force"]).ends(GOOD, &["1 run of 30 days"]);
     assert_ne!(fs::read_to_string(&page).expect("it is there"), "mine");
     fs::remove_file(result(out.path()).join("manifest.json")).expect("it was there");
     harbour(out.path(), &[]).ends(USAGE, &["not a whole result folder", "--force"]);
+}
+
+#[test]
+fn a_finished_design_of_another_size_is_refused_with_what_would_add_to_it() {
+    let out = TempDir::new().expect("a folder");
+    let two = ["--set", "replicates=2"];
+    harbour(out.path(), &two).ends(GOOD, &["2 runs in the tables, 0 failed, 0 timed out"]);
+    harbour(out.path(), &two).ends(GOOD, &["has run already", "--force"]);
+    let three = ["--set", "replicates=3"];
+    let said = harbour(out.path(), &three).ends(USAGE, &["1 point x 2 replicates", "1 x 3"]);
+    let help = said
+        .err
+        .lines()
+        .find_map(|line| line.strip_prefix("help: prodos "));
+    let help = help.and_then(|line| line.split(" adds to it").next());
+    let words: Vec<&str> = help.expect("it says what to do").split(' ').collect();
+    prodos(&words).ends(GOOD, &["3 runs in the tables"]);
+    harbour(out.path(), &three).ends(GOOD, &["has run already"]);
+}
+
+#[test]
+fn a_saved_run_goes_on_and_what_it_is_not_for_is_refused() {
+    let out = TempDir::new().expect("a folder");
+    let whole = out.path().join("whole");
+    let parts = out.path().join("parts");
+    harbour(&whole, &[]).ends(GOOD, &[]);
+    harbour(&parts, &["--save-every", "12"]).ends(GOOD, &[]);
+    let folders = |out: &Path| -> Vec<PathBuf> {
+        let entries = fs::read_dir(out).expect("it is there").flatten();
+        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+        paths.sort();
+        paths
+    };
+    let [result, saved] = folders(&parts)
+        .try_into()
+        .expect("a folder and what is saved");
+    fs::remove_dir_all(&result).expect("it can be removed");
+    let from = saved.display().to_string();
+    harbour(&parts, &["--from", &from]).ends(GOOD, &["Going on from day 24 of"]);
+    for table in ["summary.csv", "series/city.parquet", "events.parquet"] {
+        let one = fs::read(folders(&whole)[0].join(table)).expect("it is there");
+        assert!(
+            one == fs::read(result.join(table)).expect("it is there"),
+            "{table}"
+        );
+    }
+    let manifest = fs::read_to_string(result.join("manifest.json")).expect("it is there");
+    assert!(manifest.contains("\"parent\": \"day 24 of "), "{manifest}");
+    harbour(&parts, &["--from", &from, "--seed", "9"]).ends(USAGE, &["cannot go on there: seed"]);
+    harbour(&parts, &["--from", "Cargo.toml"]).ends(USAGE, &["is no saved run", "--save-every"]);
+    let design = ["--set", "replicates=2", "--save-every", "10"];
+    harbour(&parts, &design).ends(USAGE, &["--save-every is for a single run"]);
+    harbour(&parts, &["--shard", "1/2"]).ends(USAGE, &["--shard is for a design"]);
 }
 
 #[test]

@@ -289,6 +289,16 @@ fn base(mut experiment: Node, tree: &Node, reading: &mut Reading) -> Option<Node
         experiment.put("name", Entry { key, value });
     }
     let none = Options::default();
+    for name in ["design", "until"] {
+        if let Some(own) = experiment.get(name) {
+            let what =
+                format!("a case says itself how often its runs are repeated, and has no `{name}`");
+            let problem = Problem::new("wrong-value", what).at(own.span, String::new());
+            reading
+                .problems
+                .push(problem.note("help", "an arm with a `set` of its own is another point"));
+        }
+    }
     build(experiment.clone(), Kind::Experiment, &[], &none, reading);
     reading.problems.is_empty().then_some(experiment)
 }

@@ -4,6 +4,8 @@
 //! types that files are read into.
 
 use crate::case::{Across, Side};
+use crate::design::{Law, Points};
+use crate::experiment::Rows;
 use prodos_model::spec::{Comes, DemandPart, Neighbourhood, Recovery, ShockKind};
 use prodos_quantity::Choice;
 
@@ -52,10 +54,22 @@ pub enum Holds {
     Pair(u64, u64),
     /// A group of this name.
     One(&'static str),
+    /// One of some words, each with its meaning, or a group of this name.
+    WordOr(&'static [(&'static str, &'static str)], &'static str),
     /// A path to a file, or a group of this name in place.
     FileOr(&'static str),
     /// A list of groups of this name.
     ListOf(&'static str),
+    /// A group of this name, or a list of them.
+    OneOrListOf(&'static str),
+    /// Paths to files, or groups of this name in place, by key.
+    FilesOr(&'static str),
+    /// Lists of numbers and words, or groups of this name, by key.
+    Varied(&'static str),
+    /// A list of numbers and words.
+    Settings,
+    /// A list of numbers and words by key.
+    ListOfSettings,
     /// Groups of this name by key.
     MapOf(&'static str),
     /// Numbers by key, from and to.
@@ -72,6 +86,8 @@ pub enum Holds {
     BySector,
 }
 
+/// Most points of a block.
+pub(crate) const MOST_POINTS: u64 = 10_000_000;
 pub(crate) const LONGEST: f64 = 36_500.0;
 const ANY: f64 = 1e18;
 /// Posts of a team are counted by role in single bytes.
@@ -132,6 +148,11 @@ pub const GROUPS: &[Group] = &[
                 Holds::Text,
                 "The question it answers; the title of the page.",
             ),
+            field(
+                "headline",
+                Holds::Text,
+                "Outcome that the question is about, a column of the summary; `output_mean` unless said.",
+            ),
             required("city", Holds::FileOr("city"), "What is."),
             field(
                 "scenario",
@@ -154,11 +175,41 @@ pub const GROUPS: &[Group] = &[
                 "How often it is run, with other draws each time; 1 unless said.",
             ),
             field(
+                "first_replicate",
+                Holds::Whole(0, 999_999),
+                "Number of the first of these, which decides its draws: one run of many can be had alone; 0 unless said.",
+            ),
+            field(
                 "days",
                 Holds::Whole(1, 36_500),
                 "Days recorded, after the burn-in; 365 unless said.",
             ),
-            field("record", Holds::One("record"), "What is written down."),
+            field(
+                "branch_at",
+                Holds::Whole(0, 36_500),
+                "Day from which the scenarios and policies of the design take the place of those of the experiment, with which \
+                 all runs that share everything else have one past; 0 unless said.",
+            ),
+            field(
+                "until",
+                Holds::One("until"),
+                "How long replicates are added to a point; `replicates` is how many there are at least. Exactly so many unless said.",
+            ),
+            field(
+                "stop",
+                Holds::One("stop"),
+                "What ends a run before its last day; nothing unless said.",
+            ),
+            field(
+                "record",
+                Holds::WordOr(Rows::NAMES, "record"),
+                "What is written down; `summary` where there are several runs and `series` of a single one unless said.",
+            ),
+            field(
+                "design",
+                Holds::OneOrListOf("design"),
+                "Points at which it is run: one block, or several; as it stands unless said.",
+            ),
             field(
                 "parameters",
                 Holds::Parameters,
@@ -278,29 +329,166 @@ pub const GROUPS: &[Group] = &[
         doc: "What is written down, in days between rows; 0 for never. Rows of several days hold means.",
         fields: &[
             field(
+                "rows",
+                Holds::Word(Rows::NAMES),
+                "What the others are unless said; `record: summary` is short for this alone.",
+            ),
+            field(
                 "city_every",
                 Holds::Whole(0, u32::MAX as u64),
-                "Days between rows of the city; 1 unless said.",
+                "Days between rows of the city.",
             ),
             field(
                 "sectors_every",
                 Holds::Whole(0, u32::MAX as u64),
-                "Days between rows of the sectors; 1 unless said.",
+                "Days between rows of the sectors.",
             ),
             field(
                 "teams_every",
                 Holds::Whole(0, u32::MAX as u64),
-                "Days between rows of the teams, which are also recorded when something happens to the city; 28 unless said.",
+                "Days between rows of the teams, which are also recorded when something happens to the city.",
             ),
             field(
                 "operators",
                 Holds::Whole(0, u32::MAX as u64),
-                "Number of operators in the recorded sample; 100 unless said.",
+                "Number of operators in the recorded sample.",
             ),
             field(
                 "operators_every",
                 Holds::Whole(0, u32::MAX as u64),
-                "Days between rows of these operators; 1 unless said.",
+                "Days between rows of these operators.",
+            ),
+            field("events", Holds::Truth, "Whether events are recorded."),
+        ],
+    },
+    Group {
+        name: "until",
+        doc: "How long replicates are added to a point of the design.",
+        fields: &[
+            required(
+                "half_width",
+                Holds::Numbers(LEAST, ANY),
+                "Half-width that the 95 % confidence interval of the mean of an outcome is to have at most, by column of the summary.",
+            ),
+            required(
+                "most",
+                Holds::Whole(1, 1_000_000),
+                "Replicates at most; a point that needs more is named in the column `precision` of the summary.",
+            ),
+        ],
+    },
+    Group {
+        name: "stop",
+        doc: "What ends a run before its last day: a probe of the city on one side of a value. Outcomes are then those of the days until there.",
+        fields: &[
+            required(
+                "probe",
+                Holds::Text,
+                "A probe of the city, as in series/city.parquet.",
+            ),
+            field(
+                "below",
+                Holds::Number(-ANY, ANY),
+                "The run ends when the probe is below this.",
+            ),
+            field(
+                "above",
+                Holds::Number(-ANY, ANY),
+                "The run ends when the probe is above this.",
+            ),
+            field(
+                "days",
+                Holds::Whole(1, 36_500),
+                "For so many days on end; 1 unless said.",
+            ),
+        ],
+    },
+    Group {
+        name: "design",
+        doc: "Points at which an experiment is run: paths that are varied, and scenarios and policies that are tried at each of them.",
+        fields: &[
+            field(
+                "name",
+                Holds::Text,
+                "What tells it from other blocks; where there are several each needs one.",
+            ),
+            field(
+                "vary",
+                Holds::Varied("variable"),
+                "What is varied, by path as `--set` names it: a list of values, or a range.",
+            ),
+            field(
+                "points",
+                Holds::Word(Points::NAMES),
+                "How points are chosen; `factorial` unless said, `list` where there is a `list`.",
+            ),
+            field(
+                "count",
+                Holds::Whole(0, MOST_POINTS),
+                "Points of a sample; base points of `saltelli`, walks of `morris`; 0, as unless said, where values say how many.",
+            ),
+            field(
+                "levels",
+                Holds::Whole(0, MOST_POINTS),
+                "Values that `factorial` takes of each range, both ends among them; 0, as unless said, where there is no range.",
+            ),
+            field(
+                "list",
+                Holds::ListOfSettings,
+                "Points one by one, each with values by path.",
+            ),
+            field(
+                "file",
+                Holds::Text,
+                "In place of `list`: a CSV file with a path at the head of each column, as a path from this file.",
+            ),
+            field(
+                "such_that",
+                Holds::Texts,
+                "Formulas of varied numbers that must hold of a point, such as `wear.shape > 2`.",
+            ),
+            field(
+                "scenarios",
+                Holds::FilesOr("scenario"),
+                "Scenarios tried at each point in place of that of the experiment, by a name of your own.",
+            ),
+            field(
+                "policies",
+                Holds::FilesOr("policy"),
+                "Policies tried at each point in place of that of the experiment, by a name of your own.",
+            ),
+        ],
+    },
+    Group {
+        name: "variable",
+        doc: "What a varied path can be: one of some values, or a number of a range.",
+        fields: &[
+            field(
+                "values",
+                Holds::Settings,
+                "Its values; a bare list is short for this.",
+            ),
+            field("from", Holds::Number(-ANY, ANY), "Low end of a range."),
+            field("to", Holds::Number(-ANY, ANY), "High end of a range."),
+            field(
+                "law",
+                Holds::Word(Law::NAMES),
+                "How likely each part of a range is; `uniform` unless said.",
+            ),
+            field(
+                "middle",
+                Holds::Number(-ANY, ANY),
+                "Likeliest number of `triangular`, mean of `normal`; half-way between the ends unless said.",
+            ),
+            field(
+                "deviation",
+                Holds::Number(LEAST, ANY),
+                "Standard deviation of `normal`; a quarter of the range unless said.",
+            ),
+            field(
+                "step",
+                Holds::Number(0.0, ANY),
+                "Numbers are whole multiples of this above `from`; 0, any number, unless said.",
             ),
         ],
     },
@@ -605,7 +793,8 @@ mod tests {
     use super::{GROUPS, Group};
     use crate::case::{ArmFile, CaseFile, MeasureFile};
     use crate::files::{
-        CityFile, ExperimentFile, LatticeFile, PolicyFile, RecordFile, ScenarioFile, SectorFile,
+        BlockFile, CityFile, ExperimentFile, LatticeFile, PolicyFile, RecordFile, ScenarioFile,
+        SectorFile, VariableFile,
     };
     use prodos_model::spec::{Change, Role, Shock};
     use serde::de::DeserializeOwned;
@@ -644,6 +833,11 @@ mod tests {
         assert_eq!(written("scenario"), names::<ScenarioFile>());
         assert_eq!(written("policy"), names::<PolicyFile>());
         assert_eq!(written("record"), names::<RecordFile>());
+        let mut block = names::<BlockFile>();
+        block.push("file".to_owned());
+        block.sort();
+        assert_eq!(written("design"), block);
+        assert_eq!(written("variable"), names::<VariableFile>());
         assert_eq!(written("lattice"), names::<LatticeFile>());
         assert_eq!(written("sector"), names::<SectorFile>());
         assert_eq!(written("role"), names::<Role>());

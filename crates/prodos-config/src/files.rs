@@ -3,6 +3,8 @@
 //! A field left out has the value of the layer below; at the bottom stand the defaults that
 //! [`crate::fill`] names.
 
+use crate::design::{Law, Points, Setting};
+use crate::experiment::{Rows, Stop, Until};
 use indexmap::IndexMap;
 use prodos_model::parameters::ParametersPatch;
 use prodos_model::spec::{Change, Neighbourhood, Role, Shock};
@@ -17,15 +19,49 @@ pub(crate) type BySector = IndexMap<String, ParametersPatch>;
 pub(crate) struct ExperimentFile {
     pub(crate) name: Option<String>,
     pub(crate) question: Option<String>,
+    pub(crate) headline: Option<String>,
     pub(crate) city: Option<CityFile>,
     pub(crate) scenario: ScenarioFile,
     pub(crate) policy: PolicyFile,
     pub(crate) seed: Option<u64>,
     pub(crate) replicates: Option<u32>,
+    pub(crate) first_replicate: Option<u32>,
     pub(crate) days: Option<u32>,
+    pub(crate) branch_at: Option<u32>,
+    pub(crate) until: Option<Until>,
+    pub(crate) stop: Option<Stop>,
     pub(crate) record: RecordFile,
+    pub(crate) design: Vec<BlockFile>,
     pub(crate) parameters: ParametersPatch,
     pub(crate) sectors: BySector,
+}
+
+/// A block of the design of an experiment file.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct BlockFile {
+    pub(crate) name: Option<String>,
+    pub(crate) vary: IndexMap<String, VariableFile>,
+    pub(crate) points: Option<Points>,
+    pub(crate) count: Option<u32>,
+    pub(crate) levels: Option<u32>,
+    pub(crate) list: Vec<IndexMap<String, Setting>>,
+    pub(crate) such_that: Vec<String>,
+    pub(crate) scenarios: IndexMap<String, ScenarioFile>,
+    pub(crate) policies: IndexMap<String, PolicyFile>,
+}
+
+/// What a varied path can be, in an experiment file.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct VariableFile {
+    pub(crate) values: Option<Vec<Setting>>,
+    pub(crate) from: Option<f64>,
+    pub(crate) to: Option<f64>,
+    pub(crate) law: Option<Law>,
+    pub(crate) middle: Option<f64>,
+    pub(crate) deviation: Option<f64>,
+    pub(crate) step: Option<f64>,
 }
 
 /// A city file.
@@ -102,9 +138,11 @@ pub(crate) struct PolicyFile {
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RecordFile {
+    pub(crate) rows: Option<Rows>,
     pub(crate) city_every: Option<u32>,
     pub(crate) sectors_every: Option<u32>,
     pub(crate) teams_every: Option<u32>,
     pub(crate) operators: Option<u32>,
     pub(crate) operators_every: Option<u32>,
+    pub(crate) events: Option<bool>,
 }

@@ -6,10 +6,12 @@
 //! rest is the same under every policy and what a policy costs is not calibrated away. A value for one sector is more specific than a value for the city and wins over it from
 //! whatever layer; `--set sectors.C.wear.shape=2` reaches it.
 
+use crate::design::{Block, Law, Points, Range, Variable};
 use crate::diagnostics::Problem;
-use crate::experiment::{Experiment, Record};
+use crate::experiment::{Experiment, Record, Rows};
 use crate::files::{
-    BySector, CityFile, ExperimentFile, PolicyFile, RecordFile, ScenarioFile, SectorFile,
+    BlockFile, BySector, CityFile, ExperimentFile, PolicyFile, RecordFile, ScenarioFile,
+    SectorFile, VariableFile,
 };
 use crate::nearest;
 use crate::node::Node;
@@ -55,18 +57,108 @@ pub(crate) fn fill(
     if has_city {
         known_sectors(&city, &file.policy.sectors, "policy", tree, problems);
     }
-    let policy = policy(file.policy, &city, &file.parameters, &file.sectors);
+    for (index, own) in file.design.iter().enumerate() {
+        refuse_numbers_of_scenarios(&index.to_string(), own, tree, problems);
+    }
+    let fold = |own| policy(own, &city, &file.parameters, &file.sectors);
+    let design = file.design.into_iter().map(|own| block(own, fold));
+    let design: Vec<Block> = design.collect();
+    let policy = fold(file.policy);
+    let replicates = file.replicates.unwrap_or(1);
+    let rows = if design.is_empty() && replicates <= 1 && file.until.is_none() {
+        Rows::Series
+    } else {
+        Rows::Summary
+    };
     Experiment {
         name: file.name.unwrap_or_else(|| "experiment".to_owned()),
         question: file.question.unwrap_or_default(),
+        headline: file.headline.unwrap_or_else(|| "output_mean".to_owned()),
         city,
         scenario: scenario(file.scenario),
         policy,
         seed: file.seed.unwrap_or(1),
-        replicates: file.replicates.unwrap_or(1),
+        replicates,
+        first_replicate: file.first_replicate.unwrap_or(0),
         days: file.days.unwrap_or(365),
-        record: record(file.record),
+        branch_at: file.branch_at.unwrap_or(0),
+        until: file.until,
+        stop: file.stop,
+        record: record(file.record, rows),
+        design,
     }
+}
+
+/// A block with the defaults of what its file leaves out; `fold` makes a policy of a file of one.
+fn block(file: BlockFile, fold: impl Fn(PolicyFile) -> Policy) -> Block {
+    let vary: IndexMap<String, Variable> = file
+        .vary
+        .into_iter()
+        .map(|(path, own)| (path, variable(own)))
+        .collect();
+    let points = if file.list.is_empty() {
+        Points::Factorial
+    } else {
+        Points::List
+    };
+    let policies = file.policies.into_iter();
+    let scenarios = file.scenarios.into_iter();
+    Block {
+        name: file.name.unwrap_or_default(),
+        vary,
+        points: file.points.unwrap_or(points),
+        count: file.count.unwrap_or(0),
+        levels: file.levels.unwrap_or(0),
+        list: file.list,
+        such_that: file.such_that,
+        scenarios: scenarios.map(|(name, own)| (name, scenario(own))).collect(),
+        policies: policies.map(|(name, own)| (name, fold(own))).collect(),
+    }
+}
+
+/// Notes scenarios of a block that bring numbers: runs of one world share their past, in which these would be others.
+fn refuse_numbers_of_scenarios(
+    index: &str,
+    block: &BlockFile,
+    tree: &Node,
+    problems: &mut Vec<Problem>,
+) {
+    for (name, own) in &block.scenarios {
+        let parts = [
+            ("parameters", own.parameters == ParametersPatch::default()),
+            ("sectors", own.sectors.is_empty()),
+        ];
+        for (part, _) in parts.into_iter().filter(|(_, empty)| !empty) {
+            problems.push(
+                Problem::new(
+                    "wrong-value",
+                    format!("a scenario of a design brings shocks and connectors, and `{name}` brings `{part}`"),
+                )
+                .at(tree.locate(&["design", index, "scenarios", name]), String::new())
+                .note("help", "vary these numbers with `vary`, or give each such scenario an experiment of its own"),
+            );
+        }
+    }
+}
+
+/// A range, where it has ends; else values.
+fn variable(file: VariableFile) -> Variable {
+    let (Some(from), Some(to)) = (file.from, file.to) else {
+        return Variable::Values {
+            values: file.values.unwrap_or_default(),
+        };
+    };
+    let law = file.law.unwrap_or(Law::Uniform);
+    let middle = matches!(law, Law::Triangular | Law::Normal).then_some(f64::midpoint(from, to));
+    let deviation = (law == Law::Normal).then_some((to - from) / 4.0);
+    Variable::Range(Range {
+        from,
+        to,
+        law,
+        middle: file.middle.or(middle),
+        deviation: file.deviation.or(deviation),
+        step: file.step.unwrap_or(0.0),
+    })
 }
 
 fn fold_sectors(
@@ -284,13 +376,15 @@ fn policy(
     }
 }
 
-fn record(file: RecordFile) -> Record {
-    let default = Record::default();
+/// What is written down: what the file says, else the rows it names, else those that are usual.
+fn record(file: RecordFile, usual: Rows) -> Record {
+    let default = Record::from(file.rows.unwrap_or(usual));
     Record {
         city_every: file.city_every.unwrap_or(default.city_every),
         sectors_every: file.sectors_every.unwrap_or(default.sectors_every),
         teams_every: file.teams_every.unwrap_or(default.teams_every),
         operators: file.operators.unwrap_or(default.operators),
         operators_every: file.operators_every.unwrap_or(default.operators_every),
+        events: file.events.unwrap_or(default.events),
     }
 }

@@ -59,15 +59,21 @@ pub(crate) const PARTS: [(&str, Kind); 3] = [
 ];
 
 /// Words that only an experiment has.
-const EXPERIMENT_WORDS: [&str; 8] = [
+const EXPERIMENT_WORDS: [&str; 14] = [
     "question",
+    "headline",
     "city",
     "scenario",
     "policy",
     "seed",
     "replicates",
+    "first_replicate",
     "days",
+    "branch_at",
+    "until",
+    "stop",
     "record",
+    "design",
 ];
 /// Words that only a city has.
 const CITY_WORDS: [&str; 9] = [
@@ -159,6 +165,11 @@ impl Reading {
             }
             *node = layer.tree;
         }
+        if kind == Kind::Experiment
+            && let Some(design) = tree.get_mut("design")
+        {
+            self.design(design, file, chain);
+        }
         let Some(mut merged) = below else {
             return Layer { tree, anew: false };
         };
@@ -218,6 +229,102 @@ impl Reading {
                 }
             }
         }
+    }
+
+    /// A design as a list of blocks, with the files they name in their places.
+    fn design(&mut self, design: &mut Node, file: &Path, chain: &mut Vec<PathBuf>) {
+        if let Content::Map(_) = design.content {
+            let only = std::mem::replace(design, Node::empty(design.span));
+            design.content = Content::List(vec![only]);
+        }
+        for block in design.items_mut() {
+            for variable in block.values_mut("vary") {
+                // A list is short for its values.
+                if let Content::List(_) = variable.content {
+                    let span = variable.span;
+                    let value = std::mem::replace(variable, Node::empty(span));
+                    variable.put("values", Entry { key: span, value });
+                }
+            }
+            for (part, kind) in [("scenarios", Kind::Scenario), ("policies", Kind::Policy)] {
+                for node in block.values_mut(part) {
+                    let owned = std::mem::replace(node, Node::empty(node.span));
+                    *node = self.part(owned, kind, file, chain).tree;
+                }
+            }
+            if let Some(link) = block.take("file") {
+                let list = self.points_of_a_table(&link, file);
+                let key = link.span;
+                block.put("list", Entry { key, value: list });
+            }
+        }
+    }
+
+    /// The points of a CSV file: a path at the head of each column, a point a row.
+    fn points_of_a_table(&mut self, link: &Node, from: &Path) -> Node {
+        let mut rows = Vec::new();
+        if let Content::Text(text) = &link.content {
+            let path = tidy(&from.parent().unwrap_or(Path::new("")).join(text));
+            match std::fs::read_to_string(&path) {
+                Ok(table) => rows = self.rows(&path, table),
+                Err(error) => {
+                    let title = format!("cannot read `{}`", path.display());
+                    let problem = Problem::new("missing-file", title);
+                    self.problems.push(problem.at(link.span, error.to_string()));
+                }
+            }
+        } else {
+            let problem = Problem::new("wrong-type", "`file` takes a path in quotes");
+            let found = format!("found {}", link.describe());
+            self.problems.push(problem.at(link.span, found));
+        }
+        Node {
+            span: link.span,
+            content: Content::List(rows),
+        }
+    }
+
+    /// The rows of a table, each at its line.
+    fn rows(&mut self, path: &Path, table: String) -> Vec<Node> {
+        let source = self.add_source(path.display().to_string(), table.clone());
+        let mut reader = csv::ReaderBuilder::new()
+            .trim(csv::Trim::All)
+            .comment(Some(b'#'))
+            .from_reader(table.as_bytes());
+        let at = |position: Option<&csv::Position>| {
+            let start = position.map_or(0, |position| position.byte() as usize);
+            let line = table.get(start..).and_then(|rest| rest.lines().next());
+            let end = start + line.map_or(0, str::len);
+            Span { source, start, end }
+        };
+        let heads = reader.headers().cloned().unwrap_or_default();
+        let first = at(heads.position());
+        let mut rows = Vec::new();
+        for record in reader.records() {
+            let record = match record {
+                Ok(record) => record,
+                Err(error) => {
+                    let problem = Problem::new("wrong-value", "this is no row of the table");
+                    let place = at(error.position());
+                    self.problems.push(problem.at(place, unequal(&error)));
+                    continue;
+                }
+            };
+            let place = at(record.position());
+            let mut row = Node::empty(place);
+            for (path, cell) in heads.iter().zip(&record) {
+                let text = || Content::Text(cell.to_owned());
+                let value = read::read_value(cell, 0, source);
+                let content = value.map_or_else(text, |value| value.content);
+                let value = Node {
+                    span: place,
+                    content,
+                };
+                row.put(path, Entry { key: first, value });
+            }
+            rows.push(row);
+        }
+        rows
     }
 
     /// Reads the file that a link names, whole.
@@ -358,6 +465,16 @@ fn read_text(path: &Path) -> Result<String, Unreadable> {
         let reason = format!("it is not text in UTF-8: see line {line}");
         because("not-text", reason)
     })
+}
+
+/// Why a line of a table is no row of it.
+fn unequal(error: &csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::UnequalLengths {
+            expected_len, len, ..
+        } => format!("{len} values, where the table has {expected_len} columns"),
+        _ => "not text in UTF-8".to_owned(),
+    }
 }
 
 /// The file beside a missing one whose name is most like it, apart from its ending.

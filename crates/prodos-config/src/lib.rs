@@ -15,6 +15,7 @@
 
 mod case;
 mod checks;
+pub mod design;
 mod diagnostics;
 mod experiment;
 pub mod fields;
@@ -29,12 +30,13 @@ mod overrides;
 mod parameters;
 mod read;
 mod schema;
+mod trial;
 mod typed;
 mod write;
 
 pub use case::{Across, Arm, Bound, Case, Given, Instruments, Measure, Values, Wrong};
 pub use diagnostics::Diagnostics;
-pub use experiment::{Experiment, Record};
+pub use experiment::{Experiment, Record, Rows, Stop, Until};
 pub use layers::{Kind, a as with_article};
 pub use nearest::several as nearest_words;
 pub use notices::notices;
@@ -44,7 +46,7 @@ pub use write::{RESULTS_SCHEME, hash8, to_ron};
 
 use diagnostics::Problem;
 use layers::Reading;
-use node::{Entry, Node};
+use node::{Content, Entry, Node};
 use parameters::Setter;
 use std::path::Path;
 
@@ -188,8 +190,16 @@ fn build(
         tree = whole;
     }
     overrides::apply(&mut tree, overrides, options, reading);
+    name_the_rows(&mut tree);
     node::prune(&mut tree);
     let read_well = reading.problems.is_empty();
+    let design = tree.get("design").cloned();
+    let bare = design.as_ref().map(|_| {
+        let mut bare = tree.clone();
+        bare.take("design");
+        bare.take("branch_at");
+        bare
+    });
     check_parameters(&mut tree, &mut reading.problems);
     let mut left_out = typed::LeftOut::new();
     if !read_well || kind != Kind::Experiment {
@@ -214,6 +224,11 @@ fn build(
         let idle = |own: &Override| overrides::without_effect(&experiment, &own.path);
         reading.problems.extend(overrides.iter().filter_map(idle));
     }
+    if reading.problems.is_empty()
+        && let (Some(bare), Some(design)) = (bare, design)
+    {
+        trial::each_value(&bare, &design, reading);
+    }
     // Of a stand-in it has been said that it is missing.
     let written = |problem: &Problem| {
         problem
@@ -223,6 +238,18 @@ fn build(
     };
     reading.problems.retain(written);
     Some(experiment)
+}
+
+/// A word alone says which rows are recorded.
+fn name_the_rows(tree: &mut Node) {
+    let Some(record) = tree.get_mut("record") else {
+        return;
+    };
+    if let Content::Text(_) = record.content {
+        let span = record.span;
+        let value = std::mem::replace(record, Node::empty(span));
+        record.put("rows", Entry { key: span, value });
+    }
 }
 
 /// Checks parameters wherever they may stand.

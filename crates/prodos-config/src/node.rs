@@ -118,6 +118,16 @@ impl Node {
         list.into_iter().flatten()
     }
 
+    /// The values of the map under a key, to change them; none where there is no map.
+    pub(crate) fn values_mut(&mut self, key: &str) -> impl Iterator<Item = &mut Node> {
+        let map = match self.get_mut(key).map(|node| &mut node.content) {
+            Some(Content::Map(map)) => Some(map),
+            _ => None,
+        };
+        let entries = map.into_iter().flat_map(IndexMap::values_mut);
+        entries.map(|entry| &mut entry.value)
+    }
+
     /// The value under a key of a map.
     pub(crate) fn get(&self, key: &str) -> Option<&Node> {
         match &self.content {

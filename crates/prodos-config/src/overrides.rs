@@ -66,29 +66,45 @@ pub struct Options {
     pub replicates: Option<u32>,
 }
 
-const TOP: [&str; 9] = [
+const TOP: [&str; 15] = [
     "name",
     "question",
+    "headline",
     "city",
     "scenario",
     "policy",
     "seed",
     "replicates",
+    "first_replicate",
     "days",
+    "branch_at",
+    "until",
+    "stop",
     "record",
+    "design",
 ];
 
-const PLAIN_PATHS: [&str; 20] = [
+const PLAIN_PATHS: [&str; 30] = [
     "name",
     "question",
+    "headline",
     "seed",
     "replicates",
+    "first_replicate",
     "days",
+    "branch_at",
+    "until.most",
+    "stop.probe",
+    "stop.below",
+    "stop.above",
+    "stop.days",
+    "record.rows",
     "record.city_every",
     "record.sectors_every",
     "record.teams_every",
     "record.operators",
     "record.operators_every",
+    "record.events",
     "city.name",
     "city.start",
     "city.currency",
@@ -249,6 +265,11 @@ fn put_written(tree: &mut Node, path: &str, written: &Written, reading: &mut Rea
         span: place,
         content: Content::Text(text[place.start..].trim().to_owned()),
     });
+    put_node(tree, path, key, value, reading);
+}
+
+/// Puts a value at a path of a tree; the path was written at `key`.
+pub(crate) fn put_node(tree: &mut Node, path: &str, key: Span, value: Node, reading: &mut Reading) {
     let outcome = target(tree, path).and_then(|steps| place_value(tree, &steps, key, value));
     if let Err(wrong) = outcome {
         let title = format!("`{path}` leads nowhere");

@@ -53,6 +53,14 @@ fn property(field: &Field) -> Value {
     value
 }
 
+fn setting() -> Value {
+    json!({"type": ["number", "string", "boolean"]})
+}
+
+fn settings() -> Value {
+    json!({"type": "array", "items": setting(), "minItems": 1})
+}
+
 fn holds(what: Holds) -> Value {
     let names = |words: &[(&'static str, &'static str)]| -> Vec<&'static str> {
         words.iter().map(|(name, _)| *name).collect()
@@ -71,8 +79,25 @@ fn holds(what: Holds) -> Value {
             "items": {"type": "integer", "minimum": low, "maximum": high},
         }),
         Holds::One(name) => json!({"allOf": [reference(name)]}),
+        Holds::WordOr(words, name) => json!({"anyOf": [{"enum": names(words)}, reference(name)]}),
         Holds::FileOr(name) => json!({"anyOf": [{"type": "string"}, reference(name)]}),
         Holds::ListOf(name) => json!({"type": "array", "items": reference(name)}),
+        Holds::OneOrListOf(name) => json!({
+            "anyOf": [reference(name), {"type": "array", "items": reference(name)}],
+        }),
+        Holds::FilesOr(name) => json!({
+            "type": "object",
+            "additionalProperties": {"anyOf": [{"type": "string"}, reference(name)]},
+        }),
+        Holds::Varied(name) => json!({
+            "type": "object",
+            "additionalProperties": {"anyOf": [settings(), reference(name)]},
+        }),
+        Holds::Settings => settings(),
+        Holds::ListOfSettings => json!({
+            "type": "array",
+            "items": {"type": "object", "additionalProperties": setting()},
+        }),
         Holds::MapOf(name) => json!({"type": "object", "additionalProperties": reference(name)}),
         Holds::Numbers(low, high) => json!({
             "type": "object",

@@ -1,5 +1,6 @@
 //! The merged experiment as a file, and its fingerprint.
 
+use crate::design::Setting;
 use crate::experiment::Experiment;
 use ron::ser::{PrettyConfig, to_string_pretty};
 
@@ -22,9 +23,18 @@ pub fn to_ron(experiment: &Experiment) -> String {
     format!("{HEADER}{body}\n")
 }
 
-/// Eight hex digits that tell experiments apart: everything but the number of replicates.
+/// Eight hex digits that tell experiments apart: everything but the number of replicates and of points, so that
+/// more of them belong to the same.
 pub fn hash8(experiment: &Experiment) -> String {
-    let mut canonical = serde_json::to_value(experiment).unwrap_or_default();
+    let mut same = experiment.clone();
+    for block in &mut same.design {
+        block.count = 0;
+        block.list.truncate(1);
+        for value in block.list.iter_mut().flat_map(|point| point.values_mut()) {
+            *value = Setting::Whole(0);
+        }
+    }
+    let mut canonical = serde_json::to_value(same).unwrap_or_default();
     if let Some(fields) = canonical.as_object_mut() {
         fields.shift_remove("replicates");
     }

@@ -284,11 +284,26 @@ fn experiment_with(group: &str, name: &str, value: &str) -> String {
     let scenario = fields("scenario", &[("shocks", &format!("[{shock}]"))]);
     let policy = fields("policy", &[("changes", &format!("[{change}]"))]);
     let record = fields("record", &[]);
+    let range = fields("variable", &[("from", "60"), ("to", "600")]);
+    let vary = format!("{{\"wear.scale\": {range}}}");
+    let design = fields(
+        "design",
+        &[("vary", &vary), ("points", "sobol"), ("count", "4")],
+    );
+    let design = format!("[{design}]");
+    let until = fields(
+        "until",
+        &[("half_width", "{\"output_mean\": 0.1}"), ("most", "9")],
+    );
+    let stop = fields("stop", &[("probe", "\"margin\""), ("below", "0")]);
     let parts = [
         ("city", &*city),
         ("scenario", &scenario),
         ("policy", &policy),
         ("record", &record),
+        ("design", &design),
+        ("until", &until),
+        ("stop", &stop),
         ("days", "30"),
     ];
     fields("experiment", &parts)
@@ -344,6 +359,7 @@ fn key_of(name: &str) -> &'static str {
     match name {
         "roles" => "general",
         "connectors" => "education",
+        "half_width" => "output_mean",
         _ => "a",
     }
 }

@@ -1,42 +1,47 @@
-//! Conducting an experiment: all its replicates, into one result folder.
+//! Conducting an experiment that is run once, into its result folder.
 
-use crate::keys::{self, DYNAMICS, ERROR, POINT_ID, READING, REPLICATE, RUN_ID, SEED, STATUS};
-use crate::outcomes::{Outcomes, necessity_columns};
+use crate::design::plan;
 use crate::recorder::{Recorder, Size, expected};
-use crate::run::{Progress, Ran, run};
+use crate::run::{Course, Progress, Ran};
+use crate::saved::{Resumed, Saving};
+use crate::sweep::tables::{Summary, varied_names};
+use crate::sweep::{Row, runs_at_once};
 use prodos_config::{Experiment, hash8, to_ron};
 use prodos_model::build::Options;
-use prodos_record::{
-    Cell, Column, Draft, Error, Folder, Manifest, ParquetWriter, ROWS_A_GROUP, Sector, Table,
-};
-use rayon::prelude::*;
+use prodos_record::{Draft, Error, Folder, Manifest, ParquetWriter, ROWS_A_GROUP, Sector, Table};
 use std::path::Path;
 
 /// Rows a table may hold in memory before they go to disk.
 const BATCH: usize = 8_192;
 
-/// Bytes of recorded rows that are in memory at once: a single run writes them as they grow, replicates
-/// are written together at the end. The city's rows are counted whole, since figures read all of them.
+/// Bytes of recorded rows that are in memory at once. A single run writes them as they grow, the city's aside, since
+/// figures read all of them; a design holds a chunk a thread, and as many that wait for the disk.
 pub fn bytes_held(experiment: &Experiment) -> f64 {
     let sizes = expected(experiment);
-    let all = |size: Size| size.bytes(size.rows * f64::from(experiment.replicates));
-    let flushed = |size: Size| match experiment.replicates {
-        1 => size.bytes(size.rows.min((BATCH + ROWS_A_GROUP) as f64)),
-        _ => all(size),
-    };
-    all(sizes.city) + flushed(sizes.sectors) + flushed(sizes.teams) + flushed(sizes.operators)
+    let whole = |size: Size| size.bytes(size.rows);
+    if experiment.is_design() {
+        let a_run = [sizes.city, sizes.sectors, sizes.teams, sizes.operators].map(whole);
+        let runs = runs_at_once(experiment) as f64;
+        return runs * a_run.iter().sum::<f64>();
+    }
+    let flushed = |size: Size| size.bytes(size.rows.min((BATCH + ROWS_A_GROUP) as f64));
+    whole(sizes.city) + flushed(sizes.sectors) + flushed(sizes.teams) + flushed(sizes.operators)
 }
 
-/// Rows of teams that an experiment will write.
+/// Rows of teams that a run of an experiment will write.
 pub fn team_rows(experiment: &Experiment) -> f64 {
     expected(experiment).teams.rows
 }
 
 /// What surrounds an experiment and does not change its results.
-#[derive(Clone, Debug, Default)]
+#[derive(Default)]
 pub struct Conditions {
     /// Check every team's ledgers.
     pub audit: bool,
+    /// Where the run is saved on the way; nowhere unless given.
+    pub saving: Option<Saving>,
+    /// The saved run that goes on, whose experiment it is; from the beginning unless given.
+    pub from: Option<Resumed>,
     /// What the manifest says of program, host, command and time.
     pub manifest: Manifest,
 }
@@ -67,10 +72,10 @@ pub fn folder_name(experiment: &Experiment) -> String {
     format!("{}-{}", name.trim_start_matches('.'), hash8(experiment))
 }
 
-/// Runs every replicate and writes the folder, without drawing anything.
+/// Runs the first replicate of the experiment as it stands, and writes the folder, without drawing anything.
 ///
-/// A run whose ledgers do not close ends on that day and keeps its row, marked as failed; the others go
-/// on. Fails when a table or the folder cannot be written.
+/// A run whose ledgers do not close ends on that day and keeps its row, marked as failed. Fails when a table or the
+/// folder cannot be written.
 /// `finish` may fill in what is only known afterwards (times, memory) before the folder is sealed.
 pub fn conduct(
     experiment: &Experiment,
@@ -88,16 +93,25 @@ pub fn conduct(
         audit: conditions.audit,
         ..Options::default()
     };
-    let ran = if experiment.replicates == 1 {
-        vec![alone(experiment, &draft, options, tell)?]
-    } else {
-        together(experiment, &draft, options, tell)?
-    };
+    let from = conditions.from;
+    let parent = from.as_ref().map_or_else(String::new, Resumed::named);
+    let saving = conditions.saving;
+    let ran = alone(experiment, &draft, options, from, saving.as_ref(), tell)?;
     let summary = summary(experiment, &ran);
     summary.write_parquet(&draft.file("summary.parquet")?)?;
     summary.write_csv(&draft.file("summary.csv")?)?;
-    let posts = ran[0].posts;
-    let mut manifest = describe(experiment, conditions.manifest, &ran);
+    let posts = ran.posts;
+    let failure = ran
+        .breach
+        .map(|breach| format!("run {}: {breach}", experiment.first_replicate));
+    let mut manifest = Manifest {
+        points: 1,
+        replicates: 1,
+        runs: 1,
+        failures: failure.into_iter().collect(),
+        parent,
+        ..describe(experiment, conditions.manifest)
+    };
     finish(&mut manifest, posts);
     let folder = draft.seal(manifest)?;
     Ok(Conducted {
@@ -112,41 +126,44 @@ fn alone(
     experiment: &Experiment,
     draft: &Draft,
     options: Options,
+    from: Option<Resumed>,
+    saving: Option<&Saving>,
     tell: &(impl Fn(Progress) + Sync),
 ) -> Result<Ran, Error> {
     let mut files: Option<Files> = None;
-    let flush = |recorder: &mut Recorder| -> Result<(), Error> {
+    let mut flush = |recorder: &mut Recorder| -> Result<(), Error> {
+        if saving.is_some() {
+            return Ok(());
+        }
         let files = match &mut files {
             Some(files) => files,
             none => none.insert(Files::create(draft, recorder)?),
         };
         files.take(recorder, BATCH)
     };
-    let mut ran = run(experiment, 0, options, flush, tell)?;
+    let first = experiment.first_replicate;
+    let (day, mut course) = match from {
+        Some(from) => (from.day, from.course),
+        None => (0, Course::begin(experiment, first.into(), first, options)),
+    };
+    if let Some(saving) = saving {
+        let first = day / saving.every + 1;
+        let days = (first..).map(|nth| nth.saturating_mul(saving.every));
+        for day in days.take_while(|day| *day < experiment.days) {
+            course.until(day, &mut flush, tell)?;
+            if course.is_over() {
+                break;
+            }
+            saving.save(&mut course, experiment, day)?;
+        }
+    }
+    course.until(experiment.days, &mut flush, tell)?;
+    let mut ran = course.end();
     let mut files = match files {
         Some(files) => files,
         None => Files::create(draft, &ran.recorder)?,
     };
     files.take(&mut ran.recorder, 1)?;
-    files.finish()?;
-    Ok(ran)
-}
-
-/// Several replicates in parallel, recorded sparsely; tables are put together in order.
-fn together(
-    experiment: &Experiment,
-    draft: &Draft,
-    options: Options,
-    tell: &(impl Fn(Progress) + Sync),
-) -> Result<Vec<Ran>, Error> {
-    let mut ran: Vec<Ran> = (0..experiment.replicates)
-        .into_par_iter()
-        .map(|replicate| run(experiment, replicate, options, |_| Ok(()), tell))
-        .collect::<Result<_, Error>>()?;
-    let mut files = Files::create(draft, &ran[0].recorder)?;
-    for one in &mut ran {
-        files.take(&mut one.recorder, 1)?;
-    }
     files.finish()?;
     Ok(ran)
 }
@@ -192,51 +209,35 @@ impl Files {
     }
 }
 
-/// One row a run.
-fn summary(experiment: &Experiment, ran: &[Ran]) -> Table {
-    let mut columns = keys::columns(&[
-        RUN_ID, POINT_ID, REPLICATE, SEED, DYNAMICS, READING, STATUS, ERROR,
-    ]);
-    let currency = &experiment.city.currency;
-    let of_probe = |probe| Column::from_probe(probe, currency);
-    columns.extend(Outcomes::PROBES.iter().map(of_probe));
-    columns.extend(necessity_columns(experiment));
-    let mut table = Table::new(columns);
-    for (run_id, one) in (0..).zip(ran) {
-        let id = Cell::Integer(run_id);
-        let error = one.breach.as_ref().map(ToString::to_string);
-        let failed = error.is_some();
-        let numbers = one.outcomes.values().chain(one.shortage.iter().copied());
-        table.push_row(
-            &[
-                id,
-                Cell::Integer(0),
-                id,
-                Cell::Integer(experiment.seed.cast_signed()),
-                Cell::Text(&one.hashes.dynamics),
-                Cell::Text(&one.hashes.reading),
-                Cell::Text(if failed { "failed" } else { "ok" }),
-                Cell::Text(error.as_deref().unwrap_or("")),
-            ],
-            numbers.map(|number| if failed { f64::NAN } else { number }),
-        );
-    }
-    table
+/// The row of a run.
+fn summary(experiment: &Experiment, ran: &Ran) -> Table {
+    let mut summary = Summary::new(experiment);
+    let row = Row {
+        point: 0,
+        replicate: experiment.first_replicate,
+    };
+    summary.add(row, &plan(experiment), ran, "");
+    summary.table
 }
 
-fn describe(experiment: &Experiment, manifest: Manifest, ran: &[Ran]) -> Manifest {
+/// Posts of all sectors.
+pub fn operators(experiment: &Experiment) -> f64 {
     let city = &experiment.city;
+    let posts = city.sectors.values().map(|sector| sector.posts(city.scale));
+    posts.sum::<usize>() as f64
+}
+
+/// What the manifest says of an experiment.
+pub(crate) fn describe(experiment: &Experiment, manifest: Manifest) -> Manifest {
+    let city = &experiment.city;
+    let teams = city.sectors.values().map(|sector| sector.teams(city.scale));
     Manifest {
         experiment: experiment.name.clone(),
         question: experiment.question.clone(),
+        headline: experiment.headline.clone(),
+        varied: varied_names(experiment),
         configuration_hash: hash8(experiment),
         seeds: vec![experiment.seed],
-        runs: ran.len() as u64,
-        failures: ran
-            .iter()
-            .enumerate()
-            .filter_map(|(run, one)| Some(format!("run {run}: {}", one.breach.as_ref()?)))
-            .collect(),
         city: city.name.clone(),
         sectors: city
             .sectors
@@ -249,8 +250,8 @@ fn describe(experiment: &Experiment, manifest: Manifest, ran: &[Ran]) -> Manifes
         currency: city.currency.clone(),
         start_date: city.start.clone(),
         days: experiment.days.into(),
-        operators: ran[0].posts as u64,
-        teams: ran[0].teams as u64,
+        operators: operators(experiment) as u64,
+        teams: teams.sum::<usize>() as u64,
         ..manifest
     }
 }
@@ -281,7 +282,7 @@ mod tests {
 
     fn ran(experiment: &Experiment) -> Ran {
         let flush = |_: &mut _| Ok::<(), Infallible>(());
-        run(experiment, 0, Options::default(), flush, &|_| ()).expect("nothing is written")
+        run(experiment, 0, 0, Options::default(), flush, &|_| ()).expect("nothing is written")
     }
 
     /// A tenth of what the workshops deliver does not arrive, for five days.
@@ -293,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_run_keeps_its_row_and_leaves_the_others_whole() {
+    fn a_failed_run_keeps_its_row_without_outcomes() {
         let experiment = harbour(40);
         let mut failed = ran(&experiment);
         failed.breach = Some(Breach {
@@ -302,20 +303,22 @@ mod tests {
             ledger: Ledger::Cash,
             amount: 3.0,
         });
-        let table = summary(&experiment, &[ran(&experiment), failed]);
-        let words = |name: &str| -> Vec<String> {
-            let column = table.words(name).expect("the column is there");
-            column.iter().map(str::to_owned).collect()
+        let row = |ran: &Ran| {
+            let table = summary(&experiment, ran);
+            let word = |name: &str| {
+                let column = table.words(name).expect("the column is there");
+                column.get(0).to_owned()
+            };
+            let mean = table.floats("output_mean").expect("the column is there")[0];
+            (word("status"), word("error"), mean)
         };
-        assert_eq!(words("status"), ["ok", "failed"]);
-        assert_eq!(words("error")[0], "");
-        assert!(
-            words("error")[1].contains("sector port"),
-            "{words:?}",
-            words = words("error")
-        );
-        let means = table.floats("output_mean").expect("the column is there");
-        assert!(means[0] > 0.9 && means[1].is_nan(), "{means:?}");
+        let (status, error, mean) = row(&ran(&experiment));
+        assert_eq!((status.as_str(), error.as_str()), ("ok", ""));
+        assert!(mean > 0.9, "{mean}");
+        let (status, error, mean) = row(&failed);
+        assert_eq!(status, "failed");
+        assert!(error.contains("sector port"), "{error}");
+        assert!(mean.is_nan(), "{mean}");
     }
 
     #[test]
@@ -342,7 +345,10 @@ mod tests {
         let mut experiment = harbour(56);
         experiment.scenario.shocks.push(cut(40.0));
         let daily = ran(&experiment).recorder;
-        experiment.replicates = 2;
+        (
+            experiment.record.city_every,
+            experiment.record.sectors_every,
+        ) = (28, 28);
         let sparse = ran(&experiment).recorder;
         for (daily, sparse, entities) in [
             (&daily.city, &sparse.city, 1),

@@ -45,10 +45,12 @@ keys! {
     RUN_ID "run_id" Whole "id" "all" "Number of the run.";
     POINT_ID "point_id" Whole "id" "summary" "Number of the design point.";
     REPLICATE "replicate" Whole "id" "summary" "Which repetition with other draws.";
-    SEED "seed" Whole "id" "summary" "Root seed of all draws.";
+    SEED "seed" Whole "id" "summary" "Seed of the run, from root seed and replicate; runs of one replicate share it.";
     DYNAMICS "dynamics_final" Text "text" "summary" "Hash of the last state, without gauge and phases.";
     READING "reading_final" Text "text" "summary" "Hash of gauge and phases of the last day.";
     STATUS "status" Text "text" "summary" "ok, or failed.";
+    STOPPED "stopped_day" Number "day" "summary" "Day after which the run was stopped, as its experiment says; null if it was not.";
+    PRECISION "precision" Text "text" "summary" "met, or the outcomes whose confidence interval is wider than the experiment asks for at this point, with their half-width.";
     ERROR "error" Text "text" "summary" "Why the run failed.";
     DAY "day" Number "days" "series, events" "Days since the start; of a series the evening on which the row was read.";
     SECTOR "sector" Text "text" "series/sectors, teams, operators" "Code of the sector.";

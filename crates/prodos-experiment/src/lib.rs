@@ -5,15 +5,20 @@
 //! [`Recorder`](recorder::Recorder) for its rows. The bytes of the tables depend on experiment and seed
 //! alone.
 
+pub mod compare;
 mod conduct;
+pub mod design;
 mod keys;
 mod outcomes;
 mod recorder;
 mod run;
+pub mod saved;
 pub mod screening;
+mod statistics;
+pub mod sweep;
 pub mod verification;
 
-pub use conduct::{Conditions, Conducted, bytes_held, conduct, folder_name, team_rows};
+pub use conduct::{Conditions, Conducted, bytes_held, conduct, folder_name, operators, team_rows};
 pub use keys::{KEYS, Key};
-pub use outcomes::{Outcomes, SHORTAGE_DAYS, necessity_columns};
+pub use outcomes::{Outcomes, SHORTAGE_DAYS, Sense, necessity_columns, sense};
 pub use run::{Progress, outcomes};

@@ -5,24 +5,7 @@
 //! how much it matters, its deviation how far that depends on all others.
 //! Source: Morris 1991, Technometrics 33(2); mean of sizes: Campolongo, Cariboni & Saltelli 2007.
 
-use prodos_model::keyed::{Keys, Stream};
-use rand::seq::SliceRandom;
-use rand::{Rng, RngExt};
-
-/// Levels of a number on a trajectory: 0, 1/3, 2/3 and 1.
-const LEVELS: u32 = 4;
-
-/// Step of a trajectory.
-const STEP: f64 = LEVELS as f64 / (2.0 * (LEVELS - 1) as f64);
-
-/// A walk through the unit cube that moves each number once.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Trajectory {
-    /// Its points, one more than there are numbers; each number from 0 to 1.
-    pub points: Vec<Vec<f64>>,
-    /// Which number moves between a point and the next.
-    pub moved: Vec<usize>,
-}
+use crate::design::sample::Trajectory;
 
 /// What a number does to an outcome, over the whole of its range.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,42 +25,6 @@ impl Effect {
     pub fn error(&self) -> f64 {
         self.deviation / (self.count as f64).sqrt()
     }
-}
-
-/// So many trajectories over so many numbers. The same seed gives the same ones, and the first of more.
-pub fn trajectories(numbers: usize, count: u32, seed: u64) -> Vec<Trajectory> {
-    (0..count)
-        .map(|nth| {
-            let draw = Keys::new(seed, nth).at(Stream::Design, 0);
-            walk(numbers, &mut draw.generator(0))
-        })
-        .collect()
-}
-
-/// So many points of the unit cube, each independent of the others and equally likely anywhere.
-pub fn points(numbers: usize, count: u32, seed: u64) -> Vec<Vec<f64>> {
-    (0..count)
-        .map(|nth| {
-            let mut draws = Keys::new(seed, nth).at(Stream::Design, 1).generator(0);
-            (0..numbers).map(|_| draws.random()).collect()
-        })
-        .collect()
-}
-
-fn walk(numbers: usize, rng: &mut impl Rng) -> Trajectory {
-    let low =
-        |rng: &mut dyn Rng| f64::from(rng.random_range(0..LEVELS / 2)) / f64::from(LEVELS - 1);
-    let mut point: Vec<f64> = (0..numbers)
-        .map(|_| low(rng) + if rng.random() { STEP } else { 0.0 })
-        .collect();
-    let mut moved: Vec<usize> = (0..numbers).collect();
-    moved.shuffle(rng);
-    let mut points = vec![point.clone()];
-    for &number in &moved {
-        point[number] += if point[number] < 0.5 { STEP } else { -STEP };
-        points.push(point.clone());
-    }
-    Trajectory { points, moved }
 }
 
 /// Effects of each number, from the outcome at every point of every trajectory; a point without an
@@ -115,35 +62,12 @@ fn summed_up(found: &[f64]) -> Effect {
 
 #[cfg(test)]
 mod tests {
-    use super::{STEP, effects, points, trajectories};
+    use super::effects;
+    use crate::design::sample::{Trajectory, trajectories};
 
-    fn at_each(walks: &[super::Trajectory], outcome: impl Fn(&[f64]) -> f64) -> Vec<Vec<f64>> {
-        let along = |walk: &super::Trajectory| walk.points.iter().map(|p| outcome(p)).collect();
+    fn at_each(walks: &[Trajectory], outcome: impl Fn(&[f64]) -> f64) -> Vec<Vec<f64>> {
+        let along = |walk: &Trajectory| walk.points.iter().map(|p| outcome(p)).collect();
         walks.iter().map(along).collect()
-    }
-
-    #[test]
-    fn a_trajectory_moves_each_number_once_by_a_step_within_the_cube() {
-        let walks = trajectories(7, 50, 3);
-        assert_eq!(walks, trajectories(7, 50, 3));
-        assert_eq!(walks[..20], trajectories(7, 20, 3)[..]);
-        assert_ne!(walks, trajectories(7, 50, 4));
-        let mut seen = [false; 4];
-        for walk in &walks {
-            let mut moved = walk.moved.clone();
-            moved.sort_unstable();
-            assert_eq!(moved, (0..7).collect::<Vec<_>>());
-            for (k, pair) in walk.points.windows(2).enumerate() {
-                for (number, (now, next)) in pair[0].iter().zip(&pair[1]).enumerate() {
-                    let expected = if number == walk.moved[k] { STEP } else { 0.0 };
-                    assert!(((next - now).abs() - expected).abs() < 1e-12);
-                    let level = now * 3.0;
-                    assert!((level - level.round()).abs() < 1e-12);
-                    seen[level.round() as usize] = true;
-                }
-            }
-        }
-        assert_eq!(seen, [true; 4]);
     }
 
     /// y = 2 a - 3 b + 4 c d + e^2: the first two act alone and in a line; c by 4 d, d by 4 c, whose levels
@@ -183,19 +107,5 @@ mod tests {
         let counts: usize = found.iter().map(|effect| effect.count).sum();
         assert_eq!(counts, 4);
         assert!(found.iter().all(|effect| (effect.mean - 1.0).abs() < 1e-12));
-    }
-
-    #[test]
-    fn points_are_anywhere_in_the_cube_and_independent() {
-        let found = points(3, 4000, 5);
-        assert_eq!(found[..10], points(3, 10, 5)[..]);
-        let mean = |of: fn(&[f64]) -> f64| {
-            let sum: f64 = found.iter().map(|point| of(point)).sum();
-            sum / found.len() as f64
-        };
-        // Means of 4,000 numbers of standard deviations 0.289, 0.298 and 0.083, by four standard errors.
-        assert!((mean(|p| p[2]) - 0.5).abs() < 0.019);
-        assert!((mean(|p| p[0] * p[0]) - 1.0 / 3.0).abs() < 0.019);
-        assert!((mean(|p| (p[0] - 0.5) * (p[1] - 0.5))).abs() < 0.006);
     }
 }

@@ -252,11 +252,39 @@ fn fields() -> Vec<Entry> {
             Holds::Texts => "a list of texts in quotes".to_owned(),
             Holds::Pair(low, high) => format!("two whole numbers, {low} to {high}, as `(8, 12)`"),
             Holds::One(name) => format!("values of {}, as `(name: value)`", with_article(name)),
+            Holds::WordOr(words, name) => {
+                let words: Vec<String> = words
+                    .iter()
+                    .map(|(word, doc)| format!("{word}: {}", doc.trim()))
+                    .collect();
+                format!(
+                    "{}\nor values of {}, as `(name: value)`",
+                    words.join("\n"),
+                    with_article(name)
+                )
+            }
             Holds::FileOr(name) => format!(
                 "a path to {} file, or its values in place",
                 with_article(name)
             ),
             Holds::ListOf(name) => format!("a list of values of {}", with_article(name)),
+            Holds::OneOrListOf(name) => format!(
+                "values of {}, as `(name: value)`, or a list of them",
+                with_article(name)
+            ),
+            Holds::FilesOr(name) => format!(
+                "paths or values of {} by key, as `{{\"key\": \"../policies/NAME.ron\"}}`",
+                with_article(name)
+            ),
+            Holds::Varied(name) => format!(
+                "lists, or values of {}, by path, as `{{\"wear.scale\": [200, 300]}}`",
+                with_article(name)
+            ),
+            Holds::Settings => "a list of numbers, words, `true` and `false`".to_owned(),
+            Holds::ListOfSettings => {
+                "a list of values by path, as `[{\"wear.scale\": 200}, {\"wear.scale\": 300}]`"
+                    .to_owned()
+            }
             Holds::MapOf(name) => {
                 format!(
                     "values of {} by key, as `{{\"key\": (name: value)}}`",

@@ -13,6 +13,8 @@
 mod brief;
 mod calendar;
 mod colour;
+mod contrast;
+mod design;
 mod error;
 mod explore;
 mod facts;
@@ -29,16 +31,19 @@ mod story;
 mod tornado;
 mod verdicts;
 
+pub use contrast::{Contrast, Contrasts};
 pub use error::Error;
 pub use figure::Figure;
 pub use phrase::{significant, to_tolerance};
 pub use tornado::{Bar, Tornado};
 pub use verdicts::{Allowed, Standing, Verdict, write_verdicts};
 
+use design::Trials;
 use figure::NoFigure;
 use prodos_record::{Folder, write_whole};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
+use story::Story;
 
 /// What to draw.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,19 +70,23 @@ pub struct Report {
 
 /// Every kind of figure: the name of its files, and what it is about in a word or two.
 pub fn figures() -> impl Iterator<Item = (&'static str, &'static str)> {
-    figures::ALL.iter().map(|(name, words, _)| (*name, *words))
+    let of_runs = figures::ALL.iter().map(|(name, words, _)| (*name, *words));
+    let of_design = design::ALL.iter().map(|(name, words, _)| (*name, *words));
+    of_runs.chain(of_design)
 }
 
-/// Draws every figure and the page of a result folder.
+/// Draws every figure and the page of a result folder: of a design, or of one run or of several that differ in their
+/// draws alone.
 pub fn draw(folder: &Folder, options: &Options) -> Result<Report, Error> {
-    let story = story::read(folder, options)?;
+    let told = Told::read(folder, options)?;
     let (plots, page_file) = places(folder.path(), options);
-    let drawn: Vec<_> = figures::ALL
+    let drawn: Vec<_> = told
+        .names()
         .par_iter()
-        .map(|entry| (entry.0, draw_one(&story, entry, &plots)))
+        .map(|name| (*name, draw_one(&told, name, &plots)))
         .collect();
 
-    let mut report = Report::begun(&story, page_file);
+    let mut report = told.begun(page_file);
     for (name, outcome) in drawn {
         match outcome {
             Ok((figure, files)) => {
@@ -92,7 +101,7 @@ pub fn draw(folder: &Folder, options: &Options) -> Result<Report, Error> {
             Err(NoFigure::Failed(error)) => return Err(error),
         }
     }
-    let page = page::compose(&story, &report);
+    let page = told.compose(&report, folder)?;
     write_whole(&report.page, |out| out.write_all(page.as_bytes()))?;
     report.files.push(report.page.clone());
     Ok(report)
@@ -100,39 +109,87 @@ pub fn draw(folder: &Folder, options: &Options) -> Result<Report, Error> {
 
 /// The page of a result folder with its figures, as text; nothing is written.
 pub fn page_of(folder: &Folder, options: &Options) -> Result<String, Error> {
-    let story = story::read(folder, options)?;
-    let mut report = Report::begun(&story, places(folder.path(), options).1);
-    for (name, _, figure) in figures::ALL {
-        match figure(&story) {
+    let told = Told::read(folder, options)?;
+    let mut report = told.begun(places(folder.path(), options).1);
+    for name in told.names() {
+        match told.draw(name) {
             Ok(figure) => report.figures.push(figure),
             Err(NoFigure::Unasked) => {}
             Err(NoFigure::Because(reason)) => report.left_out.push((name, reason)),
             Err(NoFigure::Failed(error)) => return Err(error),
         }
     }
-    Ok(page::compose(&story, &report))
+    told.compose(&report, folder)
 }
 
-impl Report {
+/// What a folder tells.
+enum Told {
+    /// One run, or several that differ in their draws alone.
+    Runs(Story),
+    /// Runs at several points.
+    Design(Trials),
+}
+
+impl Told {
+    fn read(folder: &Folder, options: &Options) -> Result<Told, Error> {
+        let several = folder.manifest().points > 1 || folder.manifest().runs > 1;
+        let days = folder.has(story::CITY);
+        if options.run.is_none() && several && (folder.manifest().points > 1 || !days) {
+            return Ok(Told::Design(design::read(folder)?));
+        }
+        Ok(Told::Runs(story::read(folder, options)?))
+    }
+
+    /// The figures there may be.
+    fn names(&self) -> Vec<&'static str> {
+        match self {
+            Told::Runs(_) => figures::ALL.iter().map(|entry| entry.0).collect(),
+            Told::Design(_) => design::ALL.iter().map(|entry| entry.0).collect(),
+        }
+    }
+
+    fn draw(&self, name: &str) -> Result<Figure, NoFigure> {
+        match self {
+            Told::Runs(story) => {
+                let own = figures::ALL.iter().find(|entry| entry.0 == name);
+                own.map_or(Err(NoFigure::Unasked), |entry| (entry.2)(story))
+            }
+            Told::Design(trials) => {
+                let own = design::ALL.iter().find(|entry| entry.0 == name);
+                own.map_or(Err(NoFigure::Unasked), |entry| (entry.2)(trials))
+            }
+        }
+    }
+
     /// A report of which nothing is drawn yet.
-    fn begun(story: &story::Story, page: PathBuf) -> Report {
+    fn begun(&self, page: PathBuf) -> Report {
         Report {
             page,
-            brief: brief::sentences(story),
+            brief: match self {
+                Told::Runs(story) => brief::sentences(story),
+                Told::Design(trials) => design::sentences(trials),
+            },
             figures: Vec::new(),
             left_out: Vec::new(),
             files: Vec::new(),
+        }
+    }
+
+    fn compose(&self, report: &Report, folder: &Folder) -> Result<String, Error> {
+        match self {
+            Told::Runs(story) => Ok(page::compose(story, report)),
+            Told::Design(trials) => design::compose(trials, report, folder),
         }
     }
 }
 
 /// Draws one figure and writes its two files.
 fn draw_one(
-    story: &story::Story,
-    entry: &figures::Entry,
+    told: &Told,
+    name: &'static str,
     plots: &Path,
 ) -> Result<(Figure, Vec<PathBuf>), NoFigure> {
-    let figure = (entry.2)(story)?;
+    let figure = told.draw(name)?;
     let vector = plots.join(format!("{}.svg", figure.name));
     let raster = plots.join(format!("{}.png", figure.name));
     let pixels = match &figure.animation {

@@ -10,7 +10,7 @@ use crate::pixels::base64;
 use crate::sheet::{WIDTH, escape};
 use crate::story::{Story, quantile};
 use crate::{Report, colour};
-use prodos_record::{Column, Data, Table};
+use prodos_record::{Column, Data, Manifest, Table};
 use serde_json::Value;
 use std::fmt::Write as _;
 
@@ -27,7 +27,7 @@ pub(crate) fn compose(story: &Story, report: &Report) -> String {
     let brief = each(&report.brief, |sentence| {
         format!("<p>{}</p>\n", escape(sentence))
     });
-    let figures: String = report.figures.iter().map(figure).collect();
+    let figures = each(&report.figures, |own| figure(own, topic(own.name)));
     let chart = explore::data(story).map(|data| explore(&data));
     let header = format!(
         "<p class=\"kicker\">Production OS · report</p>\n<h1>{name}</h1>\n{}<div class=\"brief\">\n{brief}</div>\n{}",
@@ -38,8 +38,12 @@ pub(crate) fn compose(story: &Story, report: &Report) -> String {
         figures,
         chart.unwrap_or_default(),
         outcomes(story),
-        left_out(report),
-        ledger(story),
+        left_out(&report.left_out, topic),
+        ledger(
+            &story.manifest,
+            story.runs.len(),
+            story.experiment.as_deref(),
+        ),
     ];
     let title = format!("{name} · report");
     document(&title, &header, &sections.concat(), &caption(story, false))
@@ -121,7 +125,7 @@ fn topic(name: &str) -> &'static str {
 }
 
 /// Title and reading as text of the page, the drawing without them.
-fn figure(figure: &Figure) -> String {
+pub(crate) fn figure(figure: &Figure, topic: &str) -> String {
     let drawing = match &figure.player {
         Some(player) => play(player),
         None => format!(
@@ -138,7 +142,7 @@ fn figure(figure: &Figure) -> String {
     format!(
         "<section id=\"{0}\">\n<p class=\"topic\">{1}</p>\n<h2>{2}</h2>\n<p class=\"reading\">{3}</p>\n{drawing}\n</section>\n",
         figure.name,
-        topic(figure.name),
+        topic,
         escape(&figure.title),
         escape(&figure.reading)
     )
@@ -241,7 +245,7 @@ fn is_key(column: &Column) -> bool {
 /// Ids and hashes of a run, or of each of several, apart from the outcomes.
 fn identity(keys: &[&Column], rows: &[usize]) -> String {
     let cell = |column: &Column, row: usize| match &column.data {
-        Data::Float(cells) => number(cells[row]),
+        Data::Float(cells) => phrase::short(cells[row]),
         Data::Integer(cells) => cells[row].to_string(),
         Data::OptionalInteger(cells) => {
             cells[row].map_or_else(String::new, |value| value.to_string())
@@ -313,10 +317,11 @@ fn outcome(column: &Column, rows: &[usize], several: bool) -> String {
         );
     }
     if !several {
-        return line(column, &format!("<td>{}</td>", number(values[0])));
+        return line(column, &format!("<td>{}</td>", phrase::short(values[0])));
     }
     let known = values.len();
-    let [low, middle, high] = [0.05, 0.5, 0.95].map(|share| number(quantile(&mut values, share)));
+    let [low, middle, high] =
+        [0.05, 0.5, 0.95].map(|share| phrase::short(quantile(&mut values, share)));
     line(
         column,
         &format!("<td>{low}</td><td>{middle}</td><td>{high}</td><td>{known}</td>"),
@@ -337,26 +342,14 @@ fn line(column: &Column, cells: &str) -> String {
     )
 }
 
-/// Four significant digits at least, whole numbers whole.
-fn number(value: f64) -> String {
-    if value.fract() == 0.0 || value.abs() >= 10_000.0 {
-        return phrase::grouped(value);
-    }
-    let decimals = (3.0 - value.abs().log10().floor()).clamp(0.0, 8.0) as usize;
-    let text = format!("{value:.decimals$}");
-    let text = if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.')
-    } else {
-        &text
-    };
-    text.replacen('-', "−", 1)
-}
-
-fn left_out(report: &Report) -> String {
-    if report.left_out.is_empty() {
+pub(crate) fn left_out(
+    left_out: &[(&'static str, String)],
+    topic: fn(&str) -> &'static str,
+) -> String {
+    if left_out.is_empty() {
         return String::new();
     }
-    let entries = each(&report.left_out, |(name, reason)| {
+    let entries = each(left_out, |(name, reason)| {
         format!("<li><b>{}</b>: {}</li>\n", topic(name), escape(reason))
     });
     format!(
@@ -365,8 +358,7 @@ fn left_out(report: &Report) -> String {
 }
 
 /// What was run, and how to run it again.
-fn ledger(story: &Story) -> String {
-    let manifest = &story.manifest;
+pub(crate) fn ledger(manifest: &Manifest, runs: usize, experiment: Option<&str>) -> String {
     let seeds: Vec<String> = manifest.seeds.iter().map(u64::to_string).collect();
     let seconds = |value: f64| {
         if value > 0.0 {
@@ -392,7 +384,7 @@ fn ledger(story: &Story) -> String {
         ("Experiment", manifest.experiment.clone()),
         ("Configuration", manifest.configuration_hash.clone()),
         ("Seed", seeds.join(", ")),
-        ("Runs", phrase::grouped(story.runs.len() as f64)),
+        ("Runs", phrase::grouped(runs as f64)),
         ("City", manifest.city.clone()),
         ("Operators", positive(manifest.operators)),
         ("Teams", positive(manifest.teams)),
@@ -450,7 +442,7 @@ fn ledger(story: &Story) -> String {
             escape(&manifest.command)
         )
     };
-    let experiment = story.experiment.as_ref().map_or(String::new(), |text| {
+    let experiment = experiment.map_or(String::new(), |text| {
         format!("<details><summary>experiment.ron, the complete experiment</summary><pre><code>{}</code></pre></details>\n", escape(text))
     });
     format!(

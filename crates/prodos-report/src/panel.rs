@@ -3,10 +3,11 @@
 //! What all figures with values share is here: grid, axes in days and calendar years, lines thinned
 //! to what the eye can see, their names, legends.
 
+use crate::calendar::Calendar;
 use crate::colour::{GRID, MUTED, PHASE_NAMES, PHASES};
 use crate::facts::spans;
 use crate::phrase;
-use crate::sheet::{Sheet, Type, width_of};
+use crate::sheet::{Sheet, Type, WIDTH, width_of};
 use crate::story::Story;
 use plotters::style::RGBColor;
 
@@ -120,7 +121,7 @@ pub(crate) fn as_percent(value: f64, step: f64) -> String {
 }
 
 /// Days under the panel, calendar years under the days; gives back the height used.
-pub(crate) fn day_axis(sheet: &mut Sheet, panel: &Panel, story: &Story) -> f64 {
+pub(crate) fn day_axis(sheet: &mut Sheet, panel: &Panel, calendar: Option<Calendar>) -> f64 {
     let bottom = panel.bottom();
     sheet.line(&[(panel.x, bottom), (panel.right(), bottom)], MUTED, 1.0);
     let (places, step) = ticks(panel.days, 8.0);
@@ -130,7 +131,7 @@ pub(crate) fn day_axis(sheet: &mut Sheet, panel: &Panel, story: &Story) -> f64 {
         sheet.text(x, bottom + 18.0, &phrase::tick(day, step), TICK.middle());
     }
     sheet.text(panel.x - 12.0, bottom + 18.0, "day", TICK.end());
-    let Some(calendar) = story.calendar else {
+    let Some(calendar) = calendar else {
         return 24.0;
     };
     let years = calendar.years(panel.days.1);
@@ -325,6 +326,31 @@ pub(crate) fn legend(
         x += 16.0 + width_of(name, set) + 20.0;
     }
     x
+}
+
+/// A legend that goes on below where a row is full; gives back the baseline of the last row.
+pub(crate) fn legend_in_rows(
+    sheet: &mut Sheet,
+    x: f64,
+    baseline: f64,
+    entries: &[(String, RGBColor)],
+) -> f64 {
+    let set = Type::of(12.0);
+    let wide = |name: &str| 16.0 + width_of(name, set) + 20.0;
+    let (mut rest, mut baseline) = (entries, baseline);
+    loop {
+        let mut end = x;
+        let fits = rest.iter().take_while(|(name, _)| {
+            end += wide(name);
+            end <= WIDTH - x
+        });
+        let (row, below) = rest.split_at(fits.count().max(1).min(rest.len()));
+        legend(sheet, x, baseline, row);
+        if below.is_empty() {
+            return baseline;
+        }
+        (rest, baseline) = (below, baseline + 20.0);
+    }
 }
 
 /// The four phases for a legend.

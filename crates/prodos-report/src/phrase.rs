@@ -83,6 +83,24 @@ pub fn significant(value: f64) -> String {
     signed(text)
 }
 
+/// Four significant digits at least, whole numbers whole.
+pub(crate) fn short(value: f64) -> String {
+    if !value.is_finite() {
+        return significant(value);
+    }
+    if value.fract() == 0.0 || value.abs() >= 10_000.0 {
+        return grouped(value);
+    }
+    let decimals = (3.0 - value.abs().log10().floor()).clamp(0.0, 8.0) as usize;
+    let text = format!("{value:.decimals$}");
+    let text = if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        &text
+    };
+    text.replacen('-', "−", 1)
+}
+
 /// Six significant digits, or more where a tolerance needs them: two digits beyond it.
 pub fn to_tolerance(value: f64, tolerance: f64) -> String {
     let plain = significant(value);

@@ -10,7 +10,7 @@ use crate::{Error, Options};
 use prodos_record::{Folder, Manifest, Sector, Table};
 use std::collections::HashMap;
 
-const CITY: &str = "series/city.parquet";
+pub(crate) const CITY: &str = "series/city.parquet";
 const SECTORS: &str = "series/sectors.parquet";
 const TEAMS: &str = "series/teams.parquet";
 const EVENTS: &str = "events.parquet";
@@ -415,7 +415,7 @@ fn series(
         .collect();
     let run_of_row: Vec<Option<usize>> = run_ids
         .iter()
-        .map(|run| runs.iter().position(|other| other == run))
+        .map(|run| runs.binary_search(run).ok())
         .collect();
     let (words, codes) = match key {
         Some(key) => {

@@ -2,7 +2,7 @@
 //! shipped experiments.
 
 use prodos_config::{Options, Override};
-use prodos_experiment::{Conditions, conduct};
+use prodos_experiment::{Conditions, conduct, sweep};
 use prodos_record::Manifest;
 use prodos_report::Figure;
 use std::fmt::Write;
@@ -21,7 +21,7 @@ struct Source {
     figures: &'static [&'static str],
 }
 
-const SOURCES: [Source; 7] = [
+const SOURCES: [Source; 11] = [
     Source {
         name: "baseline",
         experiment: "uk-baseline",
@@ -72,10 +72,34 @@ const SOURCES: [Source; 7] = [
         set: Some("replicates=100"),
         figures: &["replicates"],
     },
+    Source {
+        name: "protected",
+        experiment: "uk-protected-share",
+        set: None,
+        figures: &["response"],
+    },
+    Source {
+        name: "stock",
+        experiment: "uk-stock-days",
+        set: None,
+        figures: &["overlay"],
+    },
+    Source {
+        name: "diagram",
+        experiment: "harbour-phase-diagram",
+        set: None,
+        figures: &["tipping-map", "heat-map"],
+    },
+    Source {
+        name: "overtime",
+        experiment: "harbour-overtime",
+        set: None,
+        figures: &["differences"],
+    },
 ];
 
 /// Which picture of each figure the gallery shows.
-const GALLERY: [(&str, &str); 10] = [
+const GALLERY: [(&str, &str); 15] = [
     ("phases", "starved"),
     ("readings", "starved"),
     ("replicates", "harbours"),
@@ -86,6 +110,11 @@ const GALLERY: [(&str, &str); 10] = [
     ("cascade", "cutoff"),
     ("lattice", "starved"),
     ("lattice-animation", "starved"),
+    ("differences", "overtime"),
+    ("overlay", "stock"),
+    ("response", "protected"),
+    ("tipping-map", "diagram"),
+    ("heat-map", "diagram"),
 ];
 
 /// The picture that README shows.
@@ -171,17 +200,24 @@ fn draw(root: &Path, source: &Source) -> Result<Vec<Figure>, String> {
         .collect();
     let experiment = prodos_config::load(&file, &set, &Options::default())
         .map_err(|problems| problems.to_string())?;
-    let conditions = Conditions {
-        manifest: Manifest {
-            version: env!("CARGO_PKG_VERSION").into(),
-            ..Manifest::default()
-        },
-        ..Conditions::default()
+    let manifest = Manifest {
+        version: env!("CARGO_PKG_VERSION").into(),
+        ..Manifest::default()
     };
     let scratch = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let conducted = conduct(&experiment, scratch.path(), conditions, &|_| (), |_, _| ())
-        .map_err(|error| error.to_string())?;
-    let report = prodos_report::draw(&conducted.folder, &prodos_report::Options::default());
+    let options = prodos_report::Options::default();
+    let report = if experiment.is_design() {
+        let folder = sweep::whole(&experiment, scratch.path(), manifest);
+        prodos_report::draw(&folder.map_err(|error| error.to_string())?, &options)
+    } else {
+        let conditions = Conditions {
+            manifest,
+            ..Conditions::default()
+        };
+        let conducted = conduct(&experiment, scratch.path(), conditions, &|_| (), |_, _| ())
+            .map_err(|error| error.to_string())?;
+        prodos_report::draw(&conducted.folder, &options)
+    };
     Ok(report.map_err(|error| error.to_string())?.figures)
 }
 

@@ -216,7 +216,10 @@ fn streams(rooms: &[Room]) -> Result<String, String> {
         let users = rooms
             .iter()
             .filter(|room| room.name != "keyed" && whole(&room.text));
-        let users: Vec<String> = users.map(|room| format!("`{}`", room.name)).collect();
+        let mut users: Vec<String> = users.map(|room| format!("`{}`", room.name)).collect();
+        if users.is_empty() {
+            users.push("outside the model".to_owned());
+        }
         let _ = writeln!(text, "| `{name}` | {} | {} |", cell(&doc), users.join(", "));
     }
     Ok(text)

@@ -9,7 +9,8 @@ mod page;
 
 use crate::gallery::put;
 use prodos_config::{Experiment, Options, Override, load, with_overrides};
-use prodos_experiment::screening::{Effect, Trajectory, effects, points, trajectories};
+use prodos_experiment::design::sample::{Trajectory, random, trajectories};
+use prodos_experiment::screening::{Effect, effects};
 use prodos_experiment::{Outcomes, outcomes};
 use prodos_model::parameters::Parameters;
 use prodos_quantity::Parameter;
@@ -437,7 +438,7 @@ fn found(root: &Path, question: &'static Question) -> Result<Found, String> {
     let walked = strongest(&ends, usual.measure(), WALKED);
     let walks = trajectories(walked.len(), WALKS, 1);
     let measures = small.walks(&walked, &walks)?;
-    let anywhere: Result<Vec<Option<Ran>>, String> = points(all.len(), POINTS, 1)
+    let anywhere: Result<Vec<Option<Ran>>, String> = random(all.len(), POINTS, 1)
         .par_iter()
         .map(|point| small.at_point(&all, point))
         .collect();

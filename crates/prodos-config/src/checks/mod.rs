@@ -2,7 +2,9 @@
 
 mod city;
 mod date;
+pub(crate) mod design;
 mod plans;
+mod runs;
 mod sector;
 
 use crate::diagnostics::Problem;
@@ -38,6 +40,7 @@ pub(crate) fn check(
         plans::check_policy(&experiment.policy, city, days, tree, problems);
     }
     if kind == Kind::Experiment {
+        design::check(&experiment.design, tree, problems);
         within(
             tree,
             &["days"],
@@ -46,15 +49,8 @@ pub(crate) fn check(
             "days",
             problems,
         );
-        let replicates = f64::from(experiment.replicates);
-        within(
-            tree,
-            &["replicates"],
-            replicates,
-            limits("experiment", "replicates"),
-            "runs",
-            problems,
-        );
+        design::check_branch(experiment, tree, problems);
+        runs::check(experiment, has_city, tree, problems);
         if experiment.name.trim().is_empty() || experiment.name.contains(['/', '\\', '\0']) {
             problems.push(
                 Problem::new("wrong-value", "the name cannot name a folder").at(

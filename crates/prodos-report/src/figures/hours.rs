@@ -108,7 +108,7 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
         below += end;
     }
     end_names(sheet, &panel, names, 12.0);
-    let mut bottom = panel.bottom() + day_axis(sheet, &panel, story);
+    let mut bottom = panel.bottom() + day_axis(sheet, &panel, story.calendar);
     if !small.is_empty() {
         bottom += 22.0;
         let text = format!("Below {} at the end:", phrase::percent(NAMED));

@@ -58,7 +58,7 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
         mark_lines(sheet, &panel, &marks);
         y = panel.bottom() + 32.0;
     }
-    let used = day_axis(sheet, &panel, story);
+    let used = day_axis(sheet, &panel, story.calendar);
     let bottom = panel.bottom() + used;
     draft.finish(story, bottom, false)
 }

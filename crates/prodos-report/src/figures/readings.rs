@@ -112,7 +112,7 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
     }
     end_names(sheet, &panel, names, 12.5);
     mark_lines(sheet, &panel, &marks);
-    let bottom = panel.bottom() + day_axis(sheet, &panel, story);
+    let bottom = panel.bottom() + day_axis(sheet, &panel, story.calendar);
     draft.finish(story, bottom, false)
 }
 

@@ -105,7 +105,7 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
         mark_lines(sheet, &panel, &marks);
         y = panel.bottom() + 34.0;
     }
-    let bottom = panel.bottom() + day_axis(sheet, &panel, story);
+    let bottom = panel.bottom() + day_axis(sheet, &panel, story.calendar);
     draft.finish(story, bottom, false)
 }
 

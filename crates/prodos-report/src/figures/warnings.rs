@@ -283,7 +283,7 @@ pub(crate) fn draw(story: &Story) -> Result<Figure, NoFigure> {
         }
         y = panel.bottom() + 32.0;
     }
-    let bottom = panel.bottom() + day_axis(sheet, &panel, story);
+    let bottom = panel.bottom() + day_axis(sheet, &panel, story.calendar);
     draft.finish(story, bottom, true)
 }
 

@@ -1,0 +1,184 @@
+//! `prodos compare`: two policies against each other.
+
+use crate::run::about_this_machine;
+use crate::say::{self, Exit, stop, tell};
+use crate::{Compare, sweep};
+use prodos_config::nearest_words;
+use prodos_experiment::compare::{Comparison, Difference, differences, pair, table};
+use prodos_experiment::sense;
+use prodos_record::{Draft, Existing, Folder, Manifest};
+use prodos_report::Contrasts;
+use std::io::IsTerminal;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Replicates of an experiment whose file asks for one: differences need several.
+const REPLICATES: u32 = 20;
+
+/// Compares two experiments or result folders.
+pub(crate) fn compare(arguments: &Compare) -> ExitCode {
+    match told(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(exit) => exit,
+    }
+}
+
+fn told(arguments: &Compare) -> Result<(), ExitCode> {
+    let usage = |why: String| stop(Exit::Usage, format!("error: {why}"));
+    let failed = |why: String| stop(Exit::Run, format!("error: {why}"));
+    say::use_threads(arguments.working.threads).map_err(|why| stop(Exit::Usage, why))?;
+    say::is_folder(&arguments.out).map_err(|why| stop(Exit::Usage, why))?;
+    let first = results(&arguments.first, arguments)?;
+    let second = results(&arguments.second, arguments)?;
+    let summary = |folder: &Folder| {
+        folder
+            .verify()
+            .and_then(|()| folder.table("summary.parquet"))
+            .map_err(|error| failed(error.to_string()))
+    };
+    let (one, other) = (summary(&first)?, summary(&second)?);
+    let worlds = pair(&one, &other).map_err(|error| failed(error.to_string()))?;
+    let pairs: usize = worlds.iter().map(Vec::len).sum();
+    if pairs == 0 {
+        return Err(usage(format!(
+            "{} and {} have no run with the same point and seed: runs are compared that share their draws, so give both the same `seed`",
+            first.path().display(),
+            second.path().display()
+        )));
+    }
+    let seed = first.manifest().seeds.first().copied().unwrap_or(1);
+    let found =
+        differences(&one, &other, &worlds, seed).map_err(|error| failed(error.to_string()))?;
+    let headline = headline(&first, arguments, &found).map_err(usage)?;
+    let [against, policy] = names(&first, &second);
+    let comparison = Comparison {
+        policy,
+        against,
+        differences: found,
+    };
+    let differences = table(std::slice::from_ref(&comparison));
+    let each = comparison.differences.iter().map(|own| own.each.clone());
+    let caption = caption(&first, &second);
+    let contrasts = Contrasts::of(&differences, &headline, each.collect(), caption)
+        .map_err(|error| failed(error.to_string()))?;
+    let draft = Draft::create(&arguments.out, &place(&first, &second))
+        .map_err(|error| failed(error.to_string()))?;
+    let written = || -> Result<Folder, String> {
+        let at = |name: &str| draft.file(name).map_err(|error| error.to_string());
+        let done =
+            |result: Result<(), prodos_record::Error>| result.map_err(|error| error.to_string());
+        done(differences.write_csv(&at("differences.csv")?))?;
+        done(differences.write_parquet(&at("differences.parquet")?))?;
+        let path = draft.path().to_owned();
+        contrasts.write(&path).map_err(|error| error.to_string())?;
+        let manifest = Manifest {
+            experiment: format!("{} against {}", comparison.policy, comparison.against),
+            headline: headline.clone(),
+            question: first.manifest().question.clone(),
+            seeds: vec![seed],
+            runs: 2 * pairs as u64,
+            ..about_this_machine()
+        };
+        draft.seal(manifest).map_err(|error| error.to_string())
+    };
+    written().map_err(failed)?;
+    let folder = draft
+        .publish(Existing::Replace)
+        .map_err(|error| failed(error.to_string()))?;
+    for sentence in contrasts.sentences() {
+        tell!("{sentence}");
+    }
+    let differs = |own: &&Difference| own.each.iter().any(|pair| *pair != 0.0);
+    for own in comparison.differences.iter().filter(differs) {
+        tell!("{}", line(own));
+    }
+    tell!("{}", folder.path().join("report.html").display());
+    Ok(())
+}
+
+/// One outcome in a line.
+fn line(own: &Difference) -> String {
+    let number = prodos_report::significant;
+    format!(
+        "  {:<32} {:>10} ({} to {}) {}, better in {}, variance / {}",
+        own.outcome,
+        number(own.mean),
+        number(own.interval.0),
+        number(own.interval.1),
+        own.unit,
+        number(own.probability_better),
+        number(own.variance_reduction)
+    )
+}
+
+/// The results of an experiment, which is run where it has none, or those of a folder.
+fn results(given: &Path, arguments: &Compare) -> Result<Folder, ExitCode> {
+    if given.is_dir() {
+        return Folder::open(given).map_err(|error| stop(Exit::Usage, format!("error: {error}")));
+    }
+    let changes = &arguments.changes;
+    let loaded = prodos_config::load(given, &changes.set, &changes.options());
+    let mut experiment = loaded.map_err(|problems| {
+        stop(
+            Exit::Config,
+            problems.render(std::io::stderr().is_terminal()),
+        )
+    })?;
+    if !experiment.is_design() {
+        experiment.replicates = REPLICATES;
+        experiment.record = prodos_config::Rows::Summary.into();
+    }
+    sweep::finished(&experiment, &arguments.out, &arguments.working)
+}
+
+/// The outcome that is told first.
+fn headline(first: &Folder, arguments: &Compare, found: &[Difference]) -> Result<String, String> {
+    let text = first.text("experiment.ron").unwrap_or_default();
+    let of_file = || {
+        let options = prodos_config::Options::default();
+        let own = prodos_config::load_text("experiment.ron", &text, &[], &options).ok()?;
+        Some(own.headline)
+    };
+    let wanted = arguments.outcome.clone().or_else(of_file);
+    let wanted = wanted.unwrap_or_else(|| "output_mean".to_owned());
+    if sense(&wanted).is_some() && found.iter().any(|own| own.outcome == wanted) {
+        return Ok(wanted);
+    }
+    let known = found.iter().map(|own| own.outcome.as_str());
+    let near = nearest_words(&wanted, known, 3).join("`, `");
+    Err(format!(
+        "there is no outcome `{wanted}`; did you mean `{near}`?"
+    ))
+}
+
+/// What the two are called: their experiments, or their folders where those have one name.
+fn names(first: &Folder, second: &Folder) -> [String; 2] {
+    let names = [first, second].map(|folder| folder.manifest().experiment.clone());
+    if names[0] != names[1] {
+        return names;
+    }
+    [first, second].map(|folder| {
+        let name = folder.path().file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
+    })
+}
+
+/// Name of the folder of the comparison.
+fn place(first: &Folder, second: &Folder) -> String {
+    let [one, other] = [first, second].map(|folder| folder.manifest().configuration_hash.clone());
+    let hash = blake3::hash(format!("{one} {other}").as_bytes());
+    let [a, b] = names(first, second);
+    format!("compare-{a}-{b}-{}", &hash.to_hex()[..8])
+}
+
+/// What was run.
+fn caption(first: &Folder, second: &Folder) -> String {
+    let hash = |folder: &Folder| folder.manifest().configuration_hash.clone();
+    format!(
+        "first: configuration {} · second: configuration {} · {} days · prodos {}",
+        hash(first),
+        hash(second),
+        first.manifest().days,
+        env!("CARGO_PKG_VERSION")
+    )
+}

@@ -1,0 +1,460 @@
+//! The life of a sweep from the command line: killed, resumed, shared, added to, replayed.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+fn prodos(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_prodos"));
+    command.args(arguments).stdin(Stdio::null());
+    command
+}
+
+fn output(arguments: &[&str]) -> (i32, String, String) {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = prodos(arguments).output().expect("it can be started");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("it is text");
+    (status.code().unwrap_or(-1), text(stdout), text(stderr))
+}
+
+/// A design of harbour over a month.
+fn design(folder: &Path, count: u32, replicates: u32) -> String {
+    let harbour =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs/experiments/harbour.ron");
+    let harbour = harbour.display();
+    let file = folder.join("wear.ron");
+    let text = format!(
+        "(extends: \"{harbour}\", name: \"wear\", question: \"How much wear can harbour bear?\", days: 40, replicates: {replicates},
+        city: (burn_in: 10), record: (sectors_every: 0),
+        design: [(vary: {{\"wear.scale\": (from: 60, to: 600)}}, points: sobol, count: {count})])"
+    );
+    fs::write(&file, text).expect("it can be written");
+    file.display().to_string()
+}
+
+fn only_folder(outputs: &Path) -> PathBuf {
+    let mut entries = fs::read_dir(outputs)
+        .expect("a list")
+        .flatten()
+        .map(|entry| entry.path());
+    let first = entries.next().expect("there is one");
+    assert!(entries.next().is_none(), "there is another");
+    first
+}
+
+fn tables(folder: &Path) -> BTreeMap<&'static str, Vec<u8>> {
+    let names = [
+        "summary.parquet",
+        "summary.csv",
+        "series/city.parquet",
+        "experiment.ron",
+    ];
+    let read = |name| fs::read(folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+    names.into_iter().map(|name| (name, read(name))).collect()
+}
+
+/// Kills a sweep at times that nobody chose for it, and resumes it, until it is done; gives how often it was killed.
+fn run_with_kills(file: &str, outputs: &Path, most: u32) -> u32 {
+    let out = outputs.display().to_string();
+    let mut child: Child = prodos(&["run", file, "--out", &out, "--quiet"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it can be started");
+    let mut kills = 0;
+    loop {
+        // Spread over what it takes to begin, to run a chunk and to finish.
+        let wait = 15 + u64::from(kills * 7919 % 211);
+        std::thread::sleep(Duration::from_millis(wait));
+        if child
+            .try_wait()
+            .expect("it can be asked")
+            .is_some_and(|status| status.success())
+        {
+            return kills;
+        }
+        if kills < most {
+            child.kill().expect("it can be killed");
+            kills += 1;
+        }
+        let ended = child.wait().expect("it ends");
+        if ended.success() {
+            return kills;
+        }
+        child = prodos(&["run", file, "--out", &out, "--quiet"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("it can be started");
+    }
+}
+
+#[test]
+fn killed_twenty_times_a_sweep_has_the_same_bytes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = design(folder.path(), 64, 4);
+    let [whole, killed] = ["whole", "killed"].map(|name| folder.path().join(name));
+    let (code, _, err) = output(&[
+        "run",
+        &file,
+        "--out",
+        &whole.display().to_string(),
+        "--quiet",
+    ]);
+    assert_eq!(code, 0, "{err}");
+    let kills = run_with_kills(&file, &killed, 20);
+    assert!(kills >= 10, "it was killed {kills} times alone");
+    assert_eq!(tables(&only_folder(&killed)), tables(&only_folder(&whole)));
+}
+
+/// Too long for every change: `.ci/nightly` runs it.
+#[test]
+#[ignore = "takes about ten minutes"]
+fn killed_a_thousand_times_a_sweep_has_the_same_bytes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = design(folder.path(), 64, 4);
+    let whole = folder.path().join("whole");
+    let out = whole.display().to_string();
+    assert_eq!(output(&["run", &file, "--out", &out, "--quiet"]).0, 0);
+    let expected = tables(&only_folder(&whole));
+    let mut kills = 0;
+    while kills < 1000 {
+        let killed = folder.path().join(format!("killed-{kills}"));
+        kills += run_with_kills(&file, &killed, 20 + kills % 17).max(1);
+        assert_eq!(
+            tables(&only_folder(&killed)),
+            expected,
+            "after {kills} kills"
+        );
+    }
+}
+
+/// Starts a sweep and waits until some of it is on the disk.
+fn begun(file: &str, outputs: &Path) -> Child {
+    let out = outputs.display().to_string();
+    let mut child = prodos(&["run", file, "--out", &out, "--quiet"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it can be started");
+    let chunks = |out: &Path| {
+        let folder = fs::read_dir(out).ok()?.flatten().next()?.path();
+        fs::read_dir(folder.join("work/chunks"))
+            .ok()?
+            .flatten()
+            .next()
+    };
+    for _ in 0..2000 {
+        if chunks(outputs).is_some() {
+            return child;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.kill().expect("it can be killed");
+    child.wait().expect("it ends");
+    panic!("no chunk came");
+}
+
+#[cfg(unix)]
+#[test]
+fn at_ctrl_c_it_says_what_is_done_and_how_to_go_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = design(folder.path(), 64, 40);
+    let [whole, stopped] = ["whole", "stopped"].map(|name| folder.path().join(name));
+    let child = begun(&file, &stopped);
+    let id = child.id().to_string();
+    let asked = std::time::Instant::now();
+    let signalled = Command::new("kill")
+        .args(["-INT", &id])
+        .status()
+        .expect("there is kill");
+    assert!(signalled.success());
+    let ended = child.wait_with_output().expect("it ends");
+    assert!(
+        asked.elapsed() < Duration::from_secs(1),
+        "{:?}",
+        asked.elapsed()
+    );
+    assert_eq!(ended.status.code(), Some(5));
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+    let how = said
+        .split("Go on with: prodos ")
+        .nth(1)
+        .expect("it says how to go on")
+        .trim();
+    assert!(said.contains(" of 2560 runs"), "{said}");
+    let sweep = only_folder(&stopped).display().to_string();
+    let (code, said, _) = output(&["sweep", "status", &sweep]);
+    assert_eq!(
+        (code, said.starts_with("interrupted: ")),
+        (5, true),
+        "{said}"
+    );
+    let words: Vec<&str> = how.split(' ').collect();
+    assert_eq!(output(&[&words[..], &["--quiet"]].concat()).0, 0);
+    let out = whole.display().to_string();
+    assert_eq!(output(&["run", &file, "--out", &out, "--quiet"]).0, 0);
+    assert_eq!(tables(&only_folder(&stopped)), tables(&only_folder(&whole)));
+    let manifest =
+        fs::read_to_string(only_folder(&stopped).join("manifest.json")).expect("it is there");
+    assert_eq!(
+        manifest.matches("\"skipped\"").count(),
+        2,
+        "two stretches: {manifest}"
+    );
+}
+
+#[test]
+fn a_second_writer_is_refused_and_a_deadline_leaves_the_rest_for_later() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = design(folder.path(), 64, 40);
+    let outputs = folder.path().join("outputs");
+    let out = outputs.display().to_string();
+    let mut first = begun(&file, &outputs);
+    let (code, _, err) = output(&["run", &file, "--out", &out, "--quiet"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("being worked on by another program"), "{err}");
+    first.kill().expect("it can be killed");
+    first.wait().expect("it ends");
+    let sweep = only_folder(&outputs).display().to_string();
+    let (code, _, err) = output(&["sweep", "resume", &sweep, "--deadline", "0s", "--quiet"]);
+    assert_eq!(code, 5);
+    assert!(
+        err.contains("deadline") && err.contains(&format!("prodos sweep resume {sweep}")),
+        "{err}"
+    );
+}
+
+#[test]
+fn a_changed_byte_of_a_finished_sweep_is_named_by_whoever_reads_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = design(folder.path(), 3, 2);
+    let outputs = folder.path().join("outputs");
+    let out = outputs.display().to_string();
+    assert_eq!(output(&["run", &file, "--out", &out, "--quiet"]).0, 0);
+    let sweep = only_folder(&outputs);
+    let own = sweep.display().to_string();
+    for name in ["summary.parquet", "summary.csv", "series/city.parquet"] {
+        let path = sweep.join(name);
+        let sound = fs::read(&path).expect("it is there");
+        let mut bytes = sound.clone();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        fs::write(&path, bytes).expect("it can be written");
+        let commands: [&[&str]; 5] = [
+            &["report", &own],
+            &["sweep", "status", &own],
+            &["sweep", "retry", &own],
+            &["sweep", "top-up", &own, "--replicates", "3"],
+            &["sweep", "replay", &own, "--row", "0"],
+        ];
+        for command in commands {
+            let (code, said, err) = output(command);
+            assert_ne!(code, 0, "{command:?}: {said}");
+            assert!(err.contains(name), "{command:?}: {err}");
+        }
+        fs::write(&path, sound).expect("it can be written");
+    }
+    let (code, said, err) = output(&[
+        "sweep",
+        "top-up",
+        &own,
+        "--replicates",
+        "3",
+        "--points",
+        "5",
+        "--quiet",
+    ]);
+    assert_eq!(code, 0, "{err}");
+    assert!(said.contains("15 runs in the tables"), "{said}");
+}
+
+/// The words of a drawing.
+fn words(svg: &Path) -> Vec<String> {
+    let svg = fs::read_to_string(svg).unwrap_or_else(|error| panic!("{}: {error}", svg.display()));
+    let texts = svg.split("<text").skip(1).filter_map(|text| {
+        let inside = text.split_once('>')?.1.split_once("</text>")?.0;
+        Some(inside.trim().to_owned())
+    });
+    texts.collect()
+}
+
+#[test]
+fn the_page_of_a_design_begins_with_the_answer_and_its_axes_have_names_and_units() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let harbour =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs/experiments/harbour.ron");
+    let harbour = harbour.display();
+    let file = folder.path().join("page.ron");
+    let text = format!(
+        "(extends: \"{harbour}\", name: \"page\", question: \"Which is better?\", days: 120, replicates: 5, city: (burn_in: 30),
+        design: (vary: {{\"wear.scale\": [20, 60, 180], \"quality.check_hours\": [0.02, 0.4]}},
+            policies: {{\"as it is\": (), \"no upkeep\": (parameters: (hours: (protected_share: 0)))}}))"
+    );
+    fs::write(&file, text).expect("it can be written");
+    let outputs = folder.path().join("outputs");
+    let out = outputs.display().to_string();
+    let (code, said, err) = output(&["run", &file.display().to_string(), "--out", &out, "--quiet"]);
+    assert_eq!(code, 0, "{err}");
+    let sweep = only_folder(&outputs);
+    let page = fs::read_to_string(sweep.join("report.html")).expect("it is there");
+    assert!(page.len() < 5_000_000, "{}", page.len());
+    let brief = page
+        .split("class=\"brief\"")
+        .nth(1)
+        .expect("it has a beginning");
+    let first = brief.split("<p>").nth(1).expect("it has a sentence");
+    let first = first.split("</p>").next().expect("it ends");
+    let first = first.replace('\u{a0}', " ");
+    for word in [
+        "no upkeep against as it is",
+        "output mean",
+        "share",
+        "95",
+        "in 30",
+        "pairs of runs",
+    ] {
+        assert!(first.contains(word), "{word}: {first}");
+    }
+    let plain = said.replace('\u{a0}', " ");
+    assert!(plain.contains("Over 60 runs at 12 points"), "{said}");
+    let plots = sweep.join("plots");
+    for (figure, axes) in [
+        (
+            "differences",
+            &["output mean (share)", "upkeep cost total (thousand)"][..],
+        ),
+        (
+            "overlay",
+            &[
+                "Output (share of output at rest)",
+                "Margin M (index; red line: zero)",
+                "day",
+            ],
+        ),
+        (
+            "response",
+            &[
+                "wear.scale (days)",
+                "output mean (share)",
+                "Runs that reach phase\u{a0}0 (share)",
+            ],
+        ),
+        (
+            "tipping-map",
+            &[
+                "wear.scale (days)",
+                "runs in phase\u{a0}0 (share)",
+                "no upkeep",
+            ],
+        ),
+        (
+            "heat-map",
+            &["wear.scale (days)", "output mean (share)", "as it is"],
+        ),
+    ] {
+        let words = words(&plots.join(format!("{figure}.svg")));
+        for axis in axes {
+            assert!(
+                words.iter().any(|word| word == axis),
+                "{figure}: no {axis} in {words:?}"
+            );
+        }
+        assert!(
+            page.contains(&format!("<section id=\"{figure}\">")),
+            "{figure}"
+        );
+    }
+    let differences = fs::read_to_string(sweep.join("differences.csv")).expect("it is there");
+    assert!(differences.starts_with(
+        "outcome,unit,policy,against,mean_difference,low,high,probability_better,variance_reduction"
+    ));
+    let (code, _, err) = output(&["report", &sweep.display().to_string()]);
+    assert_eq!(code, 0, "{err}");
+    let again = fs::read_to_string(sweep.join("report.html")).expect("it is there");
+    assert!(again == page, "a page drawn again is another");
+}
+
+#[test]
+fn a_row_comes_out_again_bit_for_bit() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = design(folder.path(), 3, 2);
+    let outputs = folder.path().join("outputs");
+    let out = outputs.display().to_string();
+    assert_eq!(output(&["run", &file, "--out", &out, "--quiet"]).0, 0);
+    let sweep = only_folder(&outputs).display().to_string();
+    let again = folder.path().join("again").display().to_string();
+    for row in ["3", "2000001"] {
+        let (code, said, err) = output(&[
+            "sweep", "replay", &sweep, "--row", row, "--out", &again, "--quiet",
+        ]);
+        assert_eq!(code, 0, "{err}");
+        assert!(said.contains("bit for bit"), "{said}");
+    }
+    let (code, _, err) = output(&["sweep", "replay", &sweep, "--row", "6", "--out", &again]);
+    assert_eq!(code, 2);
+    assert!(
+        err.contains("has no run 6") && err.contains("6 rows"),
+        "{err}"
+    );
+}
+
+#[test]
+fn parts_are_merged_to_what_one_program_would_have_made() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = design(folder.path(), 5, 3);
+    let [whole, parts] = ["whole", "parts"].map(|name| folder.path().join(name));
+    assert_eq!(
+        output(&[
+            "run",
+            &file,
+            "--out",
+            &whole.display().to_string(),
+            "--quiet"
+        ])
+        .0,
+        0
+    );
+    let out = parts.display().to_string();
+    for part in ["2/3", "1/3"] {
+        let (code, said, err) = output(&[
+            "sweep", "run", &file, "--out", &out, "--shard", part, "--quiet",
+        ]);
+        assert_eq!(code, 0, "{err}");
+        assert!(said.contains("sweep merge"), "{said}");
+    }
+    let sweep = only_folder(&parts).display().to_string();
+    let (code, said, _) = output(&["sweep", "status", &sweep]);
+    assert_eq!(code, 5);
+    assert!(
+        said.starts_with("interrupted: 10 of 15 runs done"),
+        "{said}"
+    );
+    let (code, _, err) = output(&["sweep", "merge", &sweep]);
+    assert_eq!(code, 5);
+    assert!(
+        err.contains("lacks 5 of 15 runs") && err.contains("sweep resume"),
+        "{err}"
+    );
+    assert_eq!(
+        output(&[
+            "sweep", "run", &file, "--out", &out, "--shard", "3/3", "--quiet"
+        ])
+        .0,
+        0
+    );
+    let (code, _, err) = output(&["sweep", "merge", &sweep]);
+    assert_eq!(code, 0, "{err}");
+    assert_eq!(tables(&only_folder(&parts)), tables(&only_folder(&whole)));
+    let (code, said, _) = output(&["sweep", "status", &sweep]);
+    assert_eq!(
+        (code, said.starts_with("finished: 15 of 15 runs")),
+        (0, true),
+        "{said}"
+    );
+}

@@ -1,0 +1,212 @@
+//! The life of a sweep: however it is interrupted, shared or added to, its tables are the same bytes.
+
+use indexmap::IndexMap;
+use prodos_config::design::{Block, Law, Points, Range, Setting, Variable};
+use prodos_config::{Experiment, Options, load};
+use prodos_experiment::sweep::{Error, Limits, Part, State, Sweep, Task, Tell, finish, status};
+use prodos_experiment::{Progress, folder_name};
+use prodos_record::{Manifest, Stretch};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Nobody listens.
+struct Silent;
+
+impl Tell for Silent {
+    fn day(&self, _: usize, _: Progress) {}
+    fn committed(&self, _: usize) {}
+}
+
+/// Harbour for a month, at some values of wear and with two rules of spares.
+fn experiment(points: u32, replicates: u32) -> Experiment {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs/experiments/harbour.ron");
+    let mut experiment = load(&file, &[], &Options::default()).expect("it is shipped");
+    experiment.days = 30;
+    experiment.city.burn_in = 10;
+    experiment.replicates = replicates;
+    experiment.record.city_every = 10;
+    experiment.record.sectors_every = 0;
+    experiment.record.teams_every = 0;
+    experiment.record.operators = 0;
+    let scale = Range {
+        from: 60.0,
+        to: 600.0,
+        law: Law::Uniform,
+        middle: None,
+        deviation: None,
+        step: 0.0,
+    };
+    let spares = ["unlimited", "base_stock"].map(|word| Setting::Word(word.into()));
+    experiment.design.push(Block {
+        name: String::new(),
+        vary: [
+            ("wear.scale".to_owned(), Variable::Range(scale)),
+            (
+                "maintenance.spares".to_owned(),
+                Variable::Values {
+                    values: spares.into(),
+                },
+            ),
+        ]
+        .into_iter()
+        .collect(),
+        points: Points::Sobol,
+        count: points,
+        levels: 0,
+        list: Vec::new(),
+        such_that: Vec::new(),
+        scenarios: IndexMap::default(),
+        policies: IndexMap::default(),
+    });
+    experiment
+}
+
+fn begin(experiment: &Experiment, outputs: &Path) -> Sweep {
+    Sweep::begin(experiment, outputs, "this build", false, Task::Missing).expect("it begins")
+}
+
+fn work(sweep: &Sweep, part: Part, limits: Limits) -> usize {
+    let now = || "now".to_owned();
+    let worked = sweep.work(part, limits, Stretch::default(), &now, &Silent);
+    worked.expect("it can be written").runs
+}
+
+/// Every data file of a finished folder, by name.
+fn bytes(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    [
+        "summary.parquet",
+        "summary.csv",
+        "series/city.parquet",
+        "experiment.ron",
+    ]
+    .into_iter()
+    .map(|name| {
+        let path = folder.join(name);
+        let bytes = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        (PathBuf::from(name), bytes)
+    })
+    .collect()
+}
+
+/// The tables of a sweep that nobody interrupted.
+fn whole(experiment: &Experiment) -> BTreeMap<PathBuf, Vec<u8>> {
+    let outputs = tempfile::tempdir().expect("a folder");
+    let sweep = begin(experiment, outputs.path());
+    let runs = work(&sweep, Part::WHOLE, Limits::default());
+    assert_eq!(runs, sweep.runs());
+    let folder = finish(&sweep, Manifest::default()).expect("all is there");
+    folder.verify().expect("it is whole");
+    assert!(!folder.path().join("work").exists());
+    bytes(folder.path())
+}
+
+#[test]
+fn shards_and_interruptions_leave_no_trace_in_the_tables() {
+    let experiment = experiment(9, 3);
+    let expected = whole(&experiment);
+    let outputs = tempfile::tempdir().expect("a folder");
+    let sweep = begin(&experiment, outputs.path());
+    let late = Limits {
+        deadline: Some(Instant::now()),
+        ..Limits::default()
+    };
+    assert_eq!(work(&sweep, Part::WHOLE, late), 0);
+    assert!(matches!(
+        finish(&sweep, Manifest::default()),
+        Err(Error::Missing { missing: 27, .. })
+    ));
+    let mut done = 0;
+    for index in [2, 0] {
+        done += work(&sweep, Part { index, of: 3 }, Limits::default());
+    }
+    let found = status(sweep.folder()).expect("it can be looked at");
+    assert_eq!(
+        (found.state, found.done, found.runs),
+        (State::Interrupted, done, 27)
+    );
+    assert!(!found.missing.is_empty());
+    // As if killed: a chunk that has not its name yet.
+    let chunks = sweep.folder().join("work/chunks");
+    fs::create_dir(chunks.join(".0000004-99-0")).expect("it can be made");
+    // Nobody needs to know the shards before.
+    let sweep = Sweep::open(sweep.folder(), "this build").expect("it was begun");
+    assert_eq!(
+        work(&sweep, Part { index: 1, of: 2 }, Limits::default())
+            + done
+            + work(&sweep, Part::WHOLE, Limits::default()),
+        27
+    );
+    let folder = finish(&sweep, Manifest::default()).expect("all is there");
+    assert_eq!(bytes(folder.path()), expected);
+    assert_eq!(
+        status(folder.path()).expect("it is finished").state,
+        State::Finished
+    );
+}
+
+#[test]
+fn more_points_and_replicates_leave_a_folder_as_if_they_had_been_there_from_the_start() {
+    let outputs = tempfile::tempdir().expect("a folder");
+    for (points, replicates) in [(4, 2), (4, 3), (7, 3)] {
+        let experiment = experiment(points, replicates);
+        let sweep = begin(&experiment, outputs.path());
+        work(&sweep, Part::WHOLE, Limits::default());
+        let folder = finish(&sweep, Manifest::default()).expect("all is there");
+        assert_eq!(folder.path(), outputs.path().join(folder_name(&experiment)));
+        assert_eq!(
+            bytes(folder.path()),
+            whole(&experiment),
+            "{points} {replicates}"
+        );
+    }
+}
+
+#[test]
+fn a_changed_byte_another_build_and_a_second_writer_are_refused() {
+    let experiment = experiment(3, 2);
+    let outputs = tempfile::tempdir().expect("a folder");
+    let sweep = begin(&experiment, outputs.path());
+    let other = Sweep::open(sweep.folder(), "another build").expect_err("it is another");
+    assert!(matches!(other, Error::Build { .. }), "{other}");
+    let lock = fs::File::create(sweep.folder().join("work/lock")).expect("it can be made");
+    lock.lock().expect("nobody holds it");
+    let now = || String::new();
+    let busy = sweep.work(
+        Part::WHOLE,
+        Limits::default(),
+        Stretch::default(),
+        &now,
+        &Silent,
+    );
+    assert!(matches!(busy, Err(Error::Busy { .. })));
+    assert_eq!(
+        status(sweep.folder()).expect("it can be looked at").state,
+        State::Running
+    );
+    lock.unlock().expect("it is held");
+    work(&sweep, Part::WHOLE, Limits::default());
+    let table = sweep.folder().join("work/chunks/0000002/summary.parquet");
+    let mut bytes = fs::read(&table).expect("it is there");
+    bytes[100] ^= 1;
+    fs::write(&table, bytes).expect("it can be written");
+    let changed = finish(&sweep, Manifest::default()).expect_err("a byte is another");
+    assert!(
+        changed.to_string().contains("0000002/summary.parquet"),
+        "{changed}"
+    );
+    let again = sweep.work(
+        Part::WHOLE,
+        Limits::default(),
+        Stretch::default(),
+        &now,
+        &Silent,
+    );
+    assert!(
+        again
+            .expect_err("a byte is another")
+            .to_string()
+            .contains("0000002")
+    );
+}
