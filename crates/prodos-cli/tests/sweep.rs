@@ -164,7 +164,7 @@ fn begun(file: &str, outputs: &Path) -> Child {
 #[test]
 fn at_ctrl_c_it_says_what_is_done_and_how_to_go_on() {
     let folder = tempfile::tempdir().expect("a folder");
-    let file = design(folder.path(), 64, 40);
+    let file = design(folder.path(), 64, 12);
     let [whole, stopped] = ["whole", "stopped"].map(|name| folder.path().join(name));
     let child = begun(&file, &stopped);
     let id = child.id().to_string();
@@ -187,7 +187,7 @@ fn at_ctrl_c_it_says_what_is_done_and_how_to_go_on() {
         .nth(1)
         .expect("it says how to go on")
         .trim();
-    assert!(said.contains(" of 2560 runs"), "{said}");
+    assert!(said.contains(" of 768 runs"), "{said}");
     let sweep = only_folder(&stopped).display().to_string();
     let (code, said, _) = output(&["sweep", "status", &sweep]);
     assert_eq!(
@@ -212,7 +212,7 @@ fn at_ctrl_c_it_says_what_is_done_and_how_to_go_on() {
 #[test]
 fn a_second_writer_is_refused_and_a_deadline_leaves_the_rest_for_later() {
     let folder = tempfile::tempdir().expect("a folder");
-    let file = design(folder.path(), 64, 40);
+    let file = design(folder.path(), 64, 12);
     let outputs = folder.path().join("outputs");
     let out = outputs.display().to_string();
     let mut first = begun(&file, &outputs);
