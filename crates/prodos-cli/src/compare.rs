@@ -133,14 +133,8 @@ fn results(given: &Path, arguments: &Compare) -> Result<Folder, ExitCode> {
 
 /// The outcome that is told first.
 fn headline(first: &Folder, arguments: &Compare, found: &[Difference]) -> Result<String, String> {
-    let text = first.text("experiment.ron").unwrap_or_default();
-    let of_file = || {
-        let options = prodos_config::Options::default();
-        let own = prodos_config::load_text("experiment.ron", &text, &[], &options).ok()?;
-        Some(own.headline)
-    };
-    let wanted = arguments.outcome.clone().or_else(of_file);
-    let wanted = wanted.unwrap_or_else(|| "output_mean".to_owned());
+    let of_first = || first.manifest().headline.clone();
+    let wanted = arguments.outcome.clone().unwrap_or_else(of_first);
     if sense(&wanted).is_some() && found.iter().any(|own| own.outcome == wanted) {
         return Ok(wanted);
     }

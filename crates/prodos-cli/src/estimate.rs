@@ -28,7 +28,8 @@ const OPERATORS_MAX: f64 = 50_000.0;
 /// Bytes of memory for a byte of rows that a single run holds: the rows, their copies on the way to
 /// disk, and what figures hold of them. Measured, as is what the probes took.
 const COPIES_OF_ONE: f64 = 1.7;
-/// The same for a byte of rows that the runs of a design hold until their chunk is on the disk. Measured.
+/// The same for a byte of rows that the runs of a design hold until their chunk is on the disk: the rows, and
+/// their form on the way to disk. Assumption.
 const COPIES_OF_SEVERAL: f64 = 2.0;
 /// Bytes of a later row for one of the first weeks, which compress better. Measured, 1.03 to 1.2.
 const LATER: f64 = 1.08;

@@ -37,6 +37,17 @@ impl Said {
     }
 }
 
+/// A bar that counts so many of something, where there is a terminal to show it.
+fn bar(what: &str, of: u64, quiet: bool) -> Option<ProgressBar> {
+    let on_terminal = std::io::stderr().is_terminal() && !quiet;
+    on_terminal.then(|| {
+        let style = format!("{{bar:32}} {what} {{pos}} of {{len}}, {{eta}} left");
+        let style = ProgressStyle::with_template(&style);
+        let bar = ProgressBar::with_draw_target(Some(of), ProgressDrawTarget::stderr());
+        bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    })
+}
+
 /// Tells how far a single run has come.
 pub(crate) struct Teller {
     bar: Option<ProgressBar>,
@@ -51,12 +62,7 @@ impl Teller {
     /// A teller for a run of an experiment; its burn-in is not counted.
     pub(crate) fn new(experiment: &Experiment, quiet: bool) -> Self {
         let (burn_in, of) = (experiment.city.burn_in.into(), f64::from(experiment.days));
-        let on_terminal = std::io::stderr().is_terminal() && !quiet;
-        let bar = on_terminal.then(|| {
-            let style = ProgressStyle::with_template("{bar:32} day {pos} of {len}, {eta} left");
-            let bar = ProgressBar::with_draw_target(Some(of as u64), ProgressDrawTarget::stderr());
-            bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-        });
+        let bar = bar("day", of as u64, quiet);
         let began = Instant::now();
         Teller {
             bar,
@@ -104,12 +110,7 @@ pub(crate) struct RunsTeller {
 impl RunsTeller {
     /// A teller for so many runs, some of which may be there already.
     pub(crate) fn new(of: usize, folder: &Path, quiet: bool) -> Self {
-        let on_terminal = std::io::stderr().is_terminal() && !quiet;
-        let bar = on_terminal.then(|| {
-            let style = ProgressStyle::with_template("{bar:32} run {pos} of {len}, {eta} left");
-            let bar = ProgressBar::with_draw_target(Some(of as u64), ProgressDrawTarget::stderr());
-            bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-        });
+        let bar = bar("run", of as u64, quiet);
         let committed = Arc::new(AtomicUsize::new(0));
         let (done, place) = (Arc::clone(&committed), folder.display().to_string());
         // Whoever cannot listen for Ctrl-C ends at once, as programs do; chunks are whole in either case.
@@ -139,8 +140,6 @@ impl RunsTeller {
 }
 
 impl Tell for RunsTeller {
-    fn day(&self, _: usize, _: Progress) {}
-
     fn committed(&self, runs: usize) {
         self.committed.store(runs, Ordering::Relaxed);
         if let Some(bar) = &self.bar {

@@ -185,14 +185,7 @@ impl Files {
 
     /// Moves every table with at least `rows` rows to its file.
     fn take(&mut self, from: &mut Recorder, rows: usize) -> Result<(), Error> {
-        let tables = [
-            &mut from.city,
-            &mut from.sectors,
-            &mut from.teams,
-            &mut from.operators,
-            &mut from.events,
-        ];
-        for (file, table) in self.0.iter_mut().zip(tables) {
+        for (file, table) in self.0.iter_mut().zip(from.tables_mut()) {
             if table.rows() >= rows {
                 file.append(table)?;
                 table.clear();

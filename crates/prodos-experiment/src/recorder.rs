@@ -101,6 +101,17 @@ impl Recorder {
         ]
     }
 
+    /// The same tables, in the same order, to be changed.
+    pub(crate) fn tables_mut(&mut self) -> [&mut Table; 5] {
+        [
+            &mut self.city,
+            &mut self.sectors,
+            &mut self.teams,
+            &mut self.operators,
+            &mut self.events,
+        ]
+    }
+
     /// Codes of the sectors.
     pub(crate) fn codes(&self) -> &[String] {
         &self.codes
@@ -109,14 +120,7 @@ impl Recorder {
     /// Calls the run by another number.
     pub(crate) fn call(&mut self, run_id: i64) {
         self.run_id = run_id;
-        let tables = [
-            &mut self.city,
-            &mut self.sectors,
-            &mut self.teams,
-            &mut self.operators,
-            &mut self.events,
-        ];
-        for table in tables {
+        for table in self.tables_mut() {
             table.fill_integers(RUN_ID.name, run_id);
         }
     }
@@ -153,14 +157,7 @@ impl Recorder {
 
     /// Adds all rows of another run.
     pub(crate) fn append(&mut self, other: &Recorder) {
-        let own = [
-            &mut self.city,
-            &mut self.sectors,
-            &mut self.teams,
-            &mut self.operators,
-            &mut self.events,
-        ];
-        for (own, (_, other)) in own.into_iter().zip(other.tables()) {
+        for (own, (_, other)) in self.tables_mut().into_iter().zip(other.tables()) {
             own.append_rows(other, 0..other.rows());
         }
     }

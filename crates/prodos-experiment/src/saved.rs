@@ -75,7 +75,6 @@ struct Header {
     form: u32,
     build: String,
     day: u32,
-    replicate: u32,
     experiment: String,
     /// BLAKE3 checksum of the rest.
     checksum: String,
@@ -106,14 +105,13 @@ impl Saving {
         day: u32,
     ) -> Result<(), prodos_record::Error> {
         let path = self.file(day);
-        let bytes = postcard::to_stdvec(&course.keep().write()).unwrap_or_default();
-        let bytes = zstd::encode_all(bytes.as_slice(), LEVEL)
-            .map_err(prodos_record::Error::disk("compress", &path))?;
+        let plain = postcard::to_stdvec(&course.keep().write()).map_err(std::io::Error::other);
+        let bytes = plain.and_then(|plain| zstd::encode_all(plain.as_slice(), LEVEL));
+        let bytes = bytes.map_err(prodos_record::Error::disk("write", &path))?;
         let header = Header {
             form: FORM,
             build: self.build.clone(),
             day,
-            replicate: experiment.first_replicate,
             experiment: to_ron(experiment),
             checksum: blake3::hash(&bytes).to_hex().to_string(),
         };

@@ -3,8 +3,8 @@
 use indexmap::IndexMap;
 use prodos_config::design::{Block, Law, Points, Range, Setting, Variable};
 use prodos_config::{Experiment, Options, load};
+use prodos_experiment::folder_name;
 use prodos_experiment::sweep::{Error, Limits, Part, State, Sweep, Task, Tell, finish, status};
-use prodos_experiment::{Progress, folder_name};
 use prodos_record::{Manifest, Stretch};
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,7 +15,6 @@ use std::time::Instant;
 struct Silent;
 
 impl Tell for Silent {
-    fn day(&self, _: usize, _: Progress) {}
     fn committed(&self, _: usize) {}
 }
 

@@ -1,10 +1,10 @@
 //! Runs that share their past, that are repeated until enough is known, that end early, and that come to nothing.
 
 use prodos_config::{Experiment, Options, load};
+use prodos_experiment::outcomes;
 use prodos_experiment::sweep::{
     Limits, Part, Sweep, Task, Tell, finish, replay, status, to_try_again, whole,
 };
-use prodos_experiment::{Progress, outcomes};
 use prodos_record::{Data, Folder, Manifest, Stretch, Table};
 use std::fs;
 use std::path::Path;
@@ -211,7 +211,6 @@ fn a_run_ends_where_its_experiment_says_so() {
 struct Silent;
 
 impl Tell for Silent {
-    fn day(&self, _: usize, _: Progress) {}
     fn committed(&self, _: usize) {}
 }
 

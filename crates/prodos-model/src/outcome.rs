@@ -223,11 +223,6 @@ pub const SHORTAGE_DAYS: Probe = Probe {
     kind: Kind::Flow,
 };
 
-/// Whether a column of the summary is an outcome of a city with these necessities.
-pub fn is_outcome<'a>(column: &str, necessities: impl Iterator<Item = &'a str>) -> bool {
-    names(necessities).iter().any(|own| own == column)
-}
-
 /// Every outcome of a city with these necessities, in the order of the summary.
 pub fn names<'a>(necessities: impl Iterator<Item = &'a str>) -> Vec<String> {
     let fixed = Outcomes::PROBES.iter().map(|probe| probe.name.to_owned());

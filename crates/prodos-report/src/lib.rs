@@ -132,9 +132,10 @@ enum Told {
 
 impl Told {
     fn read(folder: &Folder, options: &Options) -> Result<Told, Error> {
-        let several = folder.manifest().points > 1 || folder.manifest().runs > 1;
-        let days = folder.has(story::CITY);
-        if options.run.is_none() && several && (folder.manifest().points > 1 || !days) {
+        let manifest = folder.manifest();
+        // Of runs at one point without any day nothing can be drawn over time, and their summary still answers.
+        let by_summary = manifest.points > 1 || manifest.runs > 1 && !folder.has(story::CITY);
+        if options.run.is_none() && by_summary {
             return Ok(Told::Design(design::read(folder)?));
         }
         Ok(Told::Runs(story::read(folder, options)?))

@@ -311,6 +311,14 @@ fn spread(wanted: &[f64], gap: f64, floor: f64) -> Vec<f64> {
         .collect()
 }
 
+/// Names in legends.
+const ENTRY: Type = Type::of(12.0);
+
+/// Width of an entry of a legend: its square, its name and the space to the next.
+fn entry_width(name: &str) -> f64 {
+    16.0 + width_of(name, ENTRY) + 20.0
+}
+
 /// A legend in a row; gives back where it ends.
 pub(crate) fn legend(
     sheet: &mut Sheet,
@@ -318,12 +326,11 @@ pub(crate) fn legend(
     baseline: f64,
     entries: &[(String, RGBColor)],
 ) -> f64 {
-    let set = Type::of(12.0);
     let mut x = x;
     for (name, colour) in entries {
         sheet.rectangle(x, baseline - 9.5, 11.0, 11.0, *colour, 1.0);
-        sheet.text(x + 16.0, baseline, name, set);
-        x += 16.0 + width_of(name, set) + 20.0;
+        sheet.text(x + 16.0, baseline, name, ENTRY);
+        x += entry_width(name);
     }
     x
 }
@@ -335,13 +342,11 @@ pub(crate) fn legend_in_rows(
     baseline: f64,
     entries: &[(String, RGBColor)],
 ) -> f64 {
-    let set = Type::of(12.0);
-    let wide = |name: &str| 16.0 + width_of(name, set) + 20.0;
     let (mut rest, mut baseline) = (entries, baseline);
     loop {
         let mut end = x;
         let fits = rest.iter().take_while(|(name, _)| {
-            end += wide(name);
+            end += entry_width(name);
             end <= WIDTH - x
         });
         let (row, below) = rest.split_at(fits.count().max(1).min(rest.len()));

@@ -19,7 +19,6 @@ pub use work::{Limits, Part, Tell, Worked};
 
 use crate::conduct::folder_name;
 use crate::design::{Plan, plan};
-use crate::run::Progress;
 use prodos_config::design::{Block, Points};
 use prodos_config::{Diagnostics, Experiment, to_ron};
 use prodos_record::{Chunks, Folder, Manifest, Stretch};
@@ -469,7 +468,6 @@ fn by_replicate(world: &[Row], most: usize) -> Vec<Vec<Row>> {
 pub fn whole(experiment: &Experiment, outputs: &Path, manifest: Manifest) -> Result<Folder, Error> {
     struct Silent;
     impl Tell for Silent {
-        fn day(&self, _: usize, _: Progress) {}
         fn committed(&self, _: usize) {}
     }
     let sweep = Sweep::begin(experiment, outputs, &manifest.build, false, Task::Missing)?;

@@ -2,7 +2,7 @@
 
 use crate::design::{Point, at_point};
 use crate::recorder::Recorder;
-use crate::run::{Course, Kept, Progress, Ran};
+use crate::run::{Course, Kept, Ran};
 use crate::statistics::half_width;
 use crate::sweep::tables::Summary;
 use crate::sweep::{Chunk, Error, Row, Sweep};
@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
@@ -44,8 +44,6 @@ pub struct Limits {
 
 /// Who hears of progress.
 pub trait Tell: Sync {
-    /// A run of a chunk has come so far; `place` counts the runs of this stretch.
-    fn day(&self, place: usize, progress: Progress);
     /// So many runs are on the disk.
     fn committed(&self, runs: usize);
 }
@@ -141,7 +139,6 @@ impl Sweep {
             }
         }
         let diary = Diary::begin(self, stretch, worked.skipped)?;
-        let begun = AtomicUsize::new(0);
         let saved = AtomicU64::new(0);
         let (out, inbox) = sync_channel::<Ready>(rayon::current_num_threads());
         let done = std::thread::scope(|scope| {
@@ -162,8 +159,7 @@ impl Sweep {
                 {
                     return Ok(());
                 }
-                let place = begun.fetch_add(chunk.rows.len(), Ordering::Relaxed);
-                let ready = self.chunk(chunk, limits, place, &saved, tell)?;
+                let ready = self.chunk(chunk, limits, &saved)?;
                 // Nobody listens any more if the disk refused; the writer says why.
                 let _ = out.send(ready);
                 Ok(())
@@ -181,20 +177,10 @@ impl Sweep {
     }
 
     /// Runs a chunk.
-    fn chunk(
-        &self,
-        chunk: &Chunk,
-        limits: Limits,
-        place: usize,
-        saved: &AtomicU64,
-        tell: &impl Tell,
-    ) -> Result<Ready, Error> {
+    fn chunk(&self, chunk: &Chunk, limits: Limits, saved: &AtomicU64) -> Result<Ready, Error> {
         let mut came: Came = BTreeMap::new();
         for together in self.groups(&chunk.rows) {
-            let at = place + came.len();
-            came.extend(self.world(&together, limits, saved, |k, progress| {
-                tell.day(at + k, progress);
-            }));
+            came.extend(self.world(&together, limits, saved));
         }
         if let Some(until) = &self.experiment.until {
             self.extend(&mut came, until, limits, saved);
@@ -269,7 +255,7 @@ impl Sweep {
             let groups = self.groups(&each.collect::<Vec<_>>());
             let ran: Vec<_> = groups
                 .par_iter()
-                .flat_map_iter(|rows| self.world(rows, limits, saved, |_, _| ()))
+                .flat_map_iter(|rows| self.world(rows, limits, saved))
                 .collect();
             came.extend(ran);
             replicates += more;
@@ -324,7 +310,6 @@ impl Sweep {
         rows: &[Row],
         limits: Limits,
         saved: &AtomicU64,
-        tell: impl Fn(usize, Progress) + Sync,
     ) -> Vec<(Row, Result<Ran, Short>)> {
         let part_at = self.experiment.branch_at;
         if let ([row], 0) = (rows, part_at) {
@@ -332,7 +317,7 @@ impl Sweep {
                 guarded(limits, |flush| {
                     let mut course =
                         Course::begin(&own, row.run_id(), row.replicate, self.options());
-                    course.until(own.days, flush, &|progress| tell(0, progress))?;
+                    course.until(own.days, flush, &|_| ())?;
                     Ok(course.end())
                 })
             });
@@ -342,7 +327,7 @@ impl Sweep {
         let past = self.past(rows[0], limits);
         let again = began.elapsed() * (rows.len() as u32 - 1);
         saved.fetch_add(again.as_nanos() as u64, Ordering::Relaxed);
-        let each = rows.iter().enumerate().map(|(k, row)| {
+        let each = rows.iter().map(|row| {
             let ran = self.at(&self.plan.points[row.point]).and_then(|own| {
                 let past = past.clone()?;
                 guarded(limits, |flush| {
@@ -352,7 +337,7 @@ impl Sweep {
                             "the shock `{shock}` is not in all runs, which part on day {part_at}"
                         ))
                     })?;
-                    course.until(own.days, flush, &|progress| tell(k, progress))?;
+                    course.until(own.days, flush, &|_| ())?;
                     Ok(course.end())
                 })
             });

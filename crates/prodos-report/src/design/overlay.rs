@@ -29,10 +29,7 @@ pub(super) fn draw(trials: &Trials) -> Result<Figure, NoFigure> {
     let mut draft = Draft::new("overlay", title(trials), reading);
     let sheet = &mut draft.sheet;
     let mut y = legend_in_rows(sheet, MARGIN, draft.top + 8.0, &colours.legend()) + 30.0;
-    let days = (
-        course.days[0].min(course.days[0]),
-        course.days[course.days.len() - 1],
-    );
+    let days = (course.days[0], course.days[course.days.len() - 1]);
     let mut panel = Panel {
         x: PANEL_LEFT,
         y,
