@@ -18,6 +18,14 @@ use std::time::{Duration, Instant};
 
 /// Does what is asked of a sweep.
 pub(crate) fn live(life: &Life) -> ExitCode {
+    let working = match life {
+        Life::Resume(arguments) | Life::Retry(arguments) => Some(&arguments.working),
+        Life::TopUp(arguments) => Some(&arguments.working),
+        _ => None,
+    };
+    if let Err(why) = say::use_threads(working.and_then(|own| own.threads)) {
+        return stop(Exit::Usage, why);
+    }
     let done = match life {
         Life::Plan(arguments) => experiment(&arguments.experiment, &arguments.changes).map(|own| {
             tell!("{}", plan(&own));
@@ -219,6 +227,12 @@ fn top_up(folder: &Path, shape: &Shape, working: &Working) -> Result<ExitCode, E
     let changes = crate::Changes::default();
     let mut larger = experiment(&folder.join("experiment.ron"), &changes)?;
     if let Some(replicates) = shape.replicates {
+        if larger.until.is_some() {
+            return Err(stop(
+                Exit::Usage,
+                "error: how many replicates a point has is decided by `until` of this design; --points adds to it",
+            ));
+        }
         larger.replicates = replicates;
     }
     if let (Some(points), Some(block)) = (shape.points, larger.design.last_mut()) {

@@ -381,6 +381,66 @@ fn the_page_of_a_design_begins_with_the_answer_and_its_axes_have_names_and_units
 }
 
 #[test]
+fn threads_are_those_asked_for_when_a_sweep_goes_on_and_until_decides_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = design(folder.path(), 2, 2);
+    let outputs = folder.path().join("outputs");
+    let out = outputs.display().to_string();
+    let until = "until=(half_width: {\"output_mean\": 9.0}, most: 4)";
+    let begin = [
+        "run",
+        &file,
+        "--out",
+        &out,
+        "--quiet",
+        "--set",
+        until,
+        "--deadline",
+        "0s",
+    ];
+    assert_eq!(output(&begin).0, 5);
+    let sweep = only_folder(&outputs).display().to_string();
+    let (code, _, err) = output(&["sweep", "resume", &sweep, "--threads", "1", "--quiet"]);
+    assert_eq!(code, 0, "{err}");
+    let manifest =
+        fs::read_to_string(only_folder(&outputs).join("manifest.json")).expect("it is there");
+    let threads: Vec<&str> = manifest
+        .lines()
+        .filter(|line| line.contains("\"threads\""))
+        .collect();
+    assert!(
+        threads.iter().any(|line| line.contains(": 1")),
+        "{threads:?}"
+    );
+    let (code, _, err) = output(&["sweep", "top-up", &sweep, "--replicates", "5"]);
+    assert_eq!(code, 2, "{err}");
+    assert!(err.contains("`until`") && err.contains("--points"), "{err}");
+}
+
+#[test]
+fn runs_of_which_no_day_was_recorded_have_a_page_from_their_summary() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("days.ron");
+    let harbour =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs/experiments/harbour.ron");
+    let text = format!(
+        "(extends: \"{}\", days: 40, replicates: 3, city: (burn_in: 10), record: (rows: summary, city_every: 0))",
+        harbour.display()
+    );
+    fs::write(&file, text).expect("it can be written");
+    let outputs = folder.path().join("outputs");
+    let (file, out) = (file.display().to_string(), outputs.display().to_string());
+    let (code, said, err) = output(&["run", &file, "--out", &out, "--quiet"]);
+    assert_eq!(code, 0, "{err}");
+    assert!(said.contains("left out: overlay"), "{said}");
+    let page = fs::read_to_string(only_folder(&outputs).join("report.html"));
+    assert!(
+        page.expect("it is there")
+            .contains("Outcomes of 3\u{a0}runs")
+    );
+}
+
+#[test]
 fn a_row_comes_out_again_bit_for_bit() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = design(folder.path(), 3, 2);
