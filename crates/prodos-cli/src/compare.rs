@@ -5,7 +5,7 @@ use crate::say::{self, Exit, stop, tell};
 use crate::{Compare, sweep};
 use prodos_config::nearest_words;
 use prodos_experiment::compare::{Comparison, Difference, differences, pair, table};
-use prodos_experiment::sense;
+use prodos_experiment::{plain, sense};
 use prodos_record::{Draft, Existing, Folder, Manifest};
 use prodos_report::Contrasts;
 use std::io::IsTerminal;
@@ -161,7 +161,7 @@ fn names(first: &Folder, second: &Folder) -> [String; 2] {
 fn place(first: &Folder, second: &Folder) -> String {
     let [one, other] = [first, second].map(|folder| folder.manifest().configuration_hash.clone());
     let hash = blake3::hash(format!("{one} {other}").as_bytes());
-    let [a, b] = names(first, second);
+    let [a, b] = names(first, second).map(|name| plain(&name));
     format!("compare-{a}-{b}-{}", &hash.to_hex()[..8])
 }
 

@@ -58,18 +58,17 @@ pub struct Conducted {
 
 /// Name of the result folder: experiment name and the hash of what decides the results.
 pub fn folder_name(experiment: &Experiment) -> String {
-    let name: String = experiment
-        .name
+    format!("{}-{}", plain(&experiment.name), hash8(experiment))
+}
+
+/// A name as a folder can have it: letters, digits, `-`, `_` and `.`, the last not at its beginning.
+pub fn plain(name: &str) -> String {
+    let sound = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let name: String = name
         .chars()
-        .map(|c| {
-            if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') {
-                c
-            } else {
-                '-'
-            }
-        })
+        .map(|c| if sound(c) { c } else { '-' })
         .collect();
-    format!("{}-{}", name.trim_start_matches('.'), hash8(experiment))
+    name.trim_start_matches('.').to_owned()
 }
 
 /// Runs the first replicate of the experiment as it stands, and writes the folder, without drawing anything.

@@ -18,7 +18,9 @@ mod statistics;
 pub mod sweep;
 pub mod verification;
 
-pub use conduct::{Conditions, Conducted, bytes_held, conduct, folder_name, operators, team_rows};
+pub use conduct::{
+    Conditions, Conducted, bytes_held, conduct, folder_name, operators, plain, team_rows,
+};
 pub use keys::{KEYS, Key};
 pub use outcomes::{Outcomes, SHORTAGE_DAYS, Sense, necessity_columns, sense};
 pub use run::{Progress, outcomes};
