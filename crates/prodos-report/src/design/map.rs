@@ -238,7 +238,12 @@ fn maps(trials: &Trials, value: &dyn Fn(&[usize]) -> f64) -> Option<(Vec<Map>, K
     if trials.lines.names.len() < 2 || course.days.len() < 2 {
         return None;
     }
-    let up = Axis::of_words("line of runs", &trials.lines.names);
+    let named = if lines.names.len() > 1 {
+        "policy or scenario"
+    } else {
+        "value that is varied"
+    };
+    let up = Axis::of_words(named, &trials.lines.names);
     let across = days(&course.days);
     let cells: Vec<f64> = course
         .lines

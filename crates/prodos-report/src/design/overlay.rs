@@ -106,13 +106,11 @@ fn title(trials: &Trials) -> String {
         let line = &trials.course.lines[own];
         let (low, middle, high) = (&line.output.low, &line.output.middle, &line.output.high);
         let end = |values: &Vec<f64>| phrase::output(values.last().copied().unwrap_or(f64::NAN));
-        format!(
-            "{} ({} to {}) under {}",
-            end(middle),
-            end(low),
-            end(high),
-            trials.lines.names[own]
-        )
+        let under = match trials.lines.names.as_slice() {
+            [_] => String::new(),
+            names => format!(" under {}", names[own]),
+        };
+        format!("{} ({} to {}){under}", end(middle), end(low), end(high))
     };
     let ends: Vec<(usize, f64)> = (0..trials.course.lines.len())
         .filter_map(|own| Some((own, *trials.course.lines[own].output.middle.last()?)))
