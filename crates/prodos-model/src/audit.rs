@@ -102,6 +102,11 @@ impl Audit {
         }
     }
 
+    /// Whether it looks at teams.
+    pub fn looks_at_teams(&self) -> bool {
+        self.all
+    }
+
     /// Ledgers, posts and repair jobs of every team, where all are asked for.
     pub fn teams(&mut self, columns: &Columns, today: &Today) -> Result<(), Breach> {
         if !self.all {

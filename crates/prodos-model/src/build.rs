@@ -7,7 +7,7 @@ use crate::audit::Audit;
 use crate::cascade::{Blame, Events};
 use crate::drift::{process, wear};
 use crate::gauge::{Gauge, Rolling};
-use crate::keyed::{self, Keys, Stream};
+use crate::keyed::{Keys, Stream};
 use crate::lattice::blocks::{BLOCK, Block, BlockSum, Blocks, Pantry};
 use crate::lattice::grid;
 use crate::lattice::machine::{Machine, Machines, State};
@@ -106,12 +106,7 @@ pub fn build(run: &Run, seed: u64, replicate: u32, options: Options) -> World {
             .collect::<Vec<_>>(),
     );
 
-    let mut market = Market {
-        n,
-        firm_orders: vec![0.0; n * n],
-        import_orders: vec![0.0; n],
-        cut: vec![0.0; n * n],
-    };
+    let mut market = Market::new(n);
     for (user, sector) in rest.iter().enumerate() {
         for supplier in 0..n {
             market.firm_orders[supplier * n + user] =
@@ -312,7 +307,7 @@ fn people(
         .collect();
     (0..place.posts.1 as usize)
         .map(|k| {
-            let id = keyed::id(place.sector.into(), place.team as usize, k);
+            let id = place.id(k);
             let mut generator = draw.generator(id);
             let [vacant, absent, tenure, paper, habit] =
                 std::array::from_fn(|_| generator.next_u64());
@@ -405,7 +400,7 @@ fn equipment(place: &Place, sector: &AtRest, keys: Keys, dt: f64) -> Vec<Machine
     let count = place.machines.1;
     (0..count as usize)
         .map(|k| {
-            let id = keyed::id(place.sector.into(), place.team as usize, k);
+            let id = place.id(k);
             let word = draw.word(id);
             // The round reaches machine 0 next, so it is the oldest.
             let since = 1.0 - (k as f64 + 0.5) / f64::from(count);

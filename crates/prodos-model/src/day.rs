@@ -11,6 +11,7 @@ use crate::today::{SectorToday, Today};
 use crate::{finance, gauge, hours, market, morning, night, phase, reading, trust};
 use bevy_ecs::prelude::*;
 use bevy_ecs::schedule::SingleThreadedExecutor;
+use smallvec::SmallVec;
 
 /// Part of the day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -207,12 +208,12 @@ fn evening(mut lattice: Lattice, today: Res<Today>) {
 }
 
 fn run_steps(lattice: &mut Lattice, today: &Today, parts: &[Part]) {
+    let steps = STEPS.iter().filter(|step| parts.contains(&step.part));
+    let steps: SmallVec<[TeamStep; 16]> = steps.flat_map(|step| step.team_steps).copied().collect();
     lattice.each_team(|team| {
         let sector = &today.sectors[usize::from(team.place.sector)];
-        for step in STEPS.iter().filter(|step| parts.contains(&step.part)) {
-            for run in step.team_steps {
-                run(team, sector, today);
-            }
+        for step in &steps {
+            step(team, sector, today);
         }
     });
 }

@@ -267,22 +267,37 @@ pub fn read(tally: &Tally, rolling: &Rolling, window: Days) -> Gauge {
     }
 }
 
-impl Gauge {
-    /// What the phase automaton looks at.
-    pub fn signs(&self) -> Signs {
-        Signs {
-            free: 1.0 - self.offered_load,
-            backlog_age: self.backlog_age,
-            backlog_falls: self.backlog_falls,
-            fill: self.fill,
-            protected: self.protected,
-            drift: self.drift,
-            buffer: self.buffer,
-            margin: self.margin,
-            safe: self.risk < 2.0,
-        }
+impl Signs for Gauge {
+    fn free(&self) -> f64 {
+        1.0 - self.offered_load
     }
+    fn backlog_age(&self) -> f64 {
+        self.backlog_age
+    }
+    fn backlog_falls(&self) -> bool {
+        self.backlog_falls
+    }
+    fn fill(&self) -> f64 {
+        self.fill
+    }
+    fn protected(&self) -> f64 {
+        self.protected
+    }
+    fn drift(&self) -> f64 {
+        self.drift
+    }
+    fn buffer(&self) -> f64 {
+        self.buffer
+    }
+    fn margin(&self) -> f64 {
+        self.margin
+    }
+    fn safe(&self) -> bool {
+        self.risk < 2.0
+    }
+}
 
+impl Gauge {
     /// The seven symptoms, each from its own flow.
     pub fn symptoms(&self, tally: &Tally, rolling: &Rolling) -> [bool; 7] {
         [
@@ -461,6 +476,7 @@ fn tally(team: &Team, sector: &SectorToday, today: &Today) -> Tally {
         (f64::from(crew.vacant) + 1.0) / posts / rules.staff.hiring_time.0 * sector.hiring,
     ];
     let starved = team.phase.starved_days >= 90.0;
+    let whole = |due: f64| f64::from((due + 1e-9) as u32);
     let mut tally = Tally {
         teams: 1.0,
         posts,
@@ -482,8 +498,8 @@ fn tally(team: &Team, sector: &SectorToday, today: &Today) -> Tally {
         protected_needed: needed,
         protected_given: protected,
         protected_straight: protected * (1.0 - crew.shortcuts),
-        overdue: ((upkeep.inspections_due + 1e-9).floor() * rules.maintenance.inspection_hours.0
-            + (upkeep.overhauls_due + 1e-9).floor() * rules.maintenance.preventive_hours.0)
+        overdue: (whole(upkeep.inspections_due) * rules.maintenance.inspection_hours.0
+            + whole(upkeep.overhauls_due) * rules.maintenance.preventive_hours.0)
             * 3600.0,
         offered: upkeep.hazard_sum * per_day * hours_a_failure,
         rework: f64::from(work.reworked) * rules.quality.rework_hours.0 * task_hours / dt,

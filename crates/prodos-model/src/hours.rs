@@ -8,11 +8,13 @@
 use crate::coordination;
 use crate::lattice::blocks::Team;
 use crate::ledger::{PURPOSES, Purpose};
+use crate::maths;
 use crate::modules::{maintenance, quality, supply, tools, upgrade};
 use crate::parameters::Parameters;
 use crate::shock;
 use crate::today::{SectorToday, Today};
 use prodos_quantity::params;
+use smallvec::SmallVec;
 
 params! {
     /// How hours are shared.
@@ -50,9 +52,9 @@ pub fn ask(team: &mut Team, sector: &SectorToday, today: &Today) {
     let output = output.min(shock::output_seconds_allowed(team, sector, today));
     let posts = f64::from(team.crew.employed);
     let most = (f64::from(team.crew.seconds) * rules.coordination.most.0) as u32;
-    let seconds = |hours: f64| (hours * 3600.0).ceil().clamp(0.0, 4e9) as u32;
+    let seconds = |hours: f64| maths::up((hours * 3600.0).min(4e9));
     let mut asked = [0u32; PURPOSES];
-    asked[Purpose::Output as usize] = output.ceil().clamp(0.0, 4e9) as u32;
+    asked[Purpose::Output as usize] = maths::up(output.min(4e9));
     asked[Purpose::Rework as usize] = team.work.rework_owed;
     asked[Purpose::Repair as usize] = maintenance::repair_seconds_asked(team, sector);
     let [inspection, preventive] = maintenance::rounds_asked(team, sector);
@@ -84,7 +86,7 @@ fn funded(asked: &[u32; PURPOSES], rules: &Parameters) -> [u32; PURPOSES] {
     let mut wants = *asked;
     for protected in PROTECTED {
         let want = &mut wants[protected as usize];
-        *want = (f64::from(*want) * rules.hours.protected_share.0).round() as u32;
+        *want = maths::nearest(f64::from(*want) * rules.hours.protected_share.0);
     }
     wants
 }
@@ -156,30 +158,30 @@ pub fn ration(hours: u32, wants: &[u32; PURPOSES], weights: &[f64; PURPOSES]) ->
             break;
         }
         let level = left / pull;
-        let sated: Vec<usize> = (0..PURPOSES)
-            .filter(|&k| open[k] && weights[k] * level >= 1.0)
-            .collect();
-        if sated.is_empty() {
+        let mut none_sated = true;
+        for k in 0..PURPOSES {
+            if open[k] && weights[k] * level >= 1.0 {
+                exact[k] = f64::from(wants[k]);
+                left -= exact[k];
+                open[k] = false;
+                none_sated = false;
+            }
+        }
+        if none_sated {
             for k in (0..PURPOSES).filter(|&k| open[k]) {
                 exact[k] = weights[k] * f64::from(wants[k]) * level;
             }
             break;
         }
-        for k in sated {
-            exact[k] = f64::from(wants[k]);
-            left -= exact[k];
-            open[k] = false;
-        }
     }
     let mut shares = exact.map(|share| share as u32);
     let mut spare = hours.saturating_sub(shares.iter().sum::<u32>());
-    let mut order: Vec<usize> = (0..PURPOSES)
+    let mut order: SmallVec<[usize; PURPOSES]> = (0..PURPOSES)
         .filter(|&k| shares[k] < wants[k] && weights[k] > 0.0)
         .collect();
     order.sort_by(|&a, &b| {
-        (exact[b] - exact[b].floor())
-            .total_cmp(&(exact[a] - exact[a].floor()))
-            .then(a.cmp(&b))
+        let fraction = |k: usize| exact[k] - f64::from(exact[k] as u32);
+        fraction(b).total_cmp(&fraction(a)).then(a.cmp(&b))
     });
     for k in order {
         if spare == 0 {

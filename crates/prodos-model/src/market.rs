@@ -27,28 +27,44 @@ pub struct Market {
     pub cut: Vec<f64>,
 }
 
+impl Market {
+    /// A market of so many sectors without an order.
+    pub fn new(n: usize) -> Market {
+        Market {
+            n,
+            firm_orders: vec![0.0; n * n],
+            import_orders: vec![0.0; n],
+            cut: vec![0.0; n * n],
+        }
+    }
+}
+
 /// Step 12: deliver, ration, keep or lose orders.
 pub fn trade(
     mut lattice: Lattice,
     mut sectors: Query<&mut Sector>,
     mut market: ResMut<Market>,
     mut today: ResMut<Today>,
+    mut counter: Local<Counter>,
 ) {
-    let supplied = lattice.columns(|mut columns, blocks, _| {
-        aid::lend(&mut columns, &today);
-        supplies(&columns, blocks, &today)
-    });
     let n = market.n;
-    let market = &mut *market;
-    let trust: Vec<f64> = sectors.iter().map(trust_in_suppliers).collect();
-    for (i, (mut sector, supply)) in sectors.iter_mut().zip(supplied).enumerate() {
+    let (market, counter) = (&mut *market, &mut *counter);
+    lattice.columns(|mut columns, blocks, _| {
+        aid::lend(&mut columns, &today);
+        supplies(&columns, blocks, &today, &mut counter.supplies);
+    });
+    counter.trust.clear();
+    counter.trust.extend(sectors.iter().map(trust_in_suppliers));
+    for (i, mut sector) in sectors.iter_mut().enumerate() {
         let cut = &market.cut[i * n..(i + 1) * n];
         let firm = market.firm_orders[i * n..(i + 1) * n].iter().zip(cut);
-        let firm: Vec<f64> = firm.map(|(order, cut)| order * (1.0 - cut)).collect();
-        let served = deliver(&mut sector, &supply, &firm, &trust, today.dt);
-        today.sectors[i].kept = served.kept;
+        counter.wants.clear();
+        counter
+            .wants
+            .extend(firm.map(|(order, cut)| order * (1.0 - cut)));
+        today.sectors[i].kept = deliver(&mut sector, i, counter, today.dt);
         for (k, user) in today.sectors.iter_mut().enumerate() {
-            user.fill[i] = served.firms[k] * (1.0 - cut[k]);
+            user.fill[i] = counter.met[k] * (1.0 - cut[k]);
             user.price[i] = sector.price;
         }
     }
@@ -58,6 +74,8 @@ pub fn trade(
     }
 }
 
+/// What the teams of a sector hand over.
+#[derive(Clone, Copy, Debug, Default)]
 struct Supply {
     delivered: f64,
     unserved: f64,
@@ -67,15 +85,9 @@ struct Supply {
 }
 
 /// What the teams of each sector hand over, summed in block order.
-fn supplies(columns: &Columns, blocks: &Blocks, today: &Today) -> Vec<Supply> {
-    let empty = || Supply {
-        delivered: 0.0,
-        unserved: 0.0,
-        revenue: 0.0,
-        quits: 0.0,
-        hires: 0.0,
-    };
-    let mut supplies: Vec<Supply> = today.sectors.iter().map(|_| empty()).collect();
+fn supplies(columns: &Columns, blocks: &Blocks, today: &Today, supplies: &mut Vec<Supply>) {
+    supplies.clear();
+    supplies.resize(today.sectors.len(), Supply::default());
     for block in blocks.starts.windows(2) {
         let sector = &today.sectors[usize::from(block[0].sector)];
         let supply = &mut supplies[usize::from(block[0].sector)];
@@ -93,7 +105,6 @@ fn supplies(columns: &Columns, blocks: &Blocks, today: &Today) -> Vec<Supply> {
             supply.hires += f64::from(columns.crew[team].hires);
         }
     }
-    supplies
 }
 
 /// Trust of a sector's teams in their suppliers, by size; 1 before the first night.
@@ -105,16 +116,26 @@ fn trust_in_suppliers(sector: &Sector) -> f64 {
     }
 }
 
-struct Served {
-    /// Share of each firm's order.
-    firms: Vec<f64>,
-    /// Share of what the teams did not serve that customers keep open.
-    kept: f64,
+/// Where goods are shared out, sector by sector; nothing is kept there from tick to tick.
+#[derive(Debug, Default)]
+pub struct Counter {
+    /// What the teams of each sector hand over.
+    supplies: Vec<Supply>,
+    /// Trust of each sector's teams in their suppliers.
+    trust: Vec<f64>,
+    /// What is wanted: by firms, and by final users where they are not left the rest.
+    wants: Vec<f64>,
+    /// The weight of each want.
+    weights: Vec<f64>,
+    /// The share of each want that is met.
+    met: Vec<f64>,
 }
 
-/// Shares out what a sector made between firms and final users, and ages the final orders left open.
-fn deliver(sector: &mut Sector, supply: &Supply, firm: &[f64], trust: &[f64], dt: f64) -> Served {
-    let firms: f64 = firm.iter().sum();
+/// Shares out what a sector made between firms and final users, and ages the final orders left open; gives the share
+/// of what its teams did not serve that customers keep open.
+fn deliver(sector: &mut Sector, number: usize, counter: &mut Counter, dt: f64) -> f64 {
+    let supply = counter.supplies[number];
+    let firms: f64 = counter.wants.iter().sum();
     let open: f64 = sector.open.iter().sum();
     let finals = open + sector.final_orders;
     let made = if sector.staffed {
@@ -122,8 +143,10 @@ fn deliver(sector: &mut Sector, supply: &Supply, firm: &[f64], trust: &[f64], dt
     } else {
         firms + finals
     };
-    let shares = ration(sector, made, firm, finals, trust);
-    let to_firms: f64 = shares
+    ration(sector, made, finals, counter);
+    let firm = counter.wants.iter().take(counter.trust.len());
+    let to_firms: f64 = counter
+        .met
         .iter()
         .zip(firm)
         .map(|(share, order)| share * order)
@@ -141,42 +164,42 @@ fn deliver(sector: &mut Sector, supply: &Supply, firm: &[f64], trust: &[f64], dt
     serve_oldest_first(sector, to_finals, dt);
     sector.pool += sector.rules.staff.stay_in_trade.0 * supply.quits - supply.hires;
     let kept: f64 = sector.open.iter().sum();
-    Served {
-        firms: shares,
-        kept: if supply.unserved > 0.0 {
-            (kept / supply.unserved).min(1.0)
-        } else {
-            0.0
-        },
+    if supply.unserved > 0.0 {
+        (kept / supply.unserved).min(1.0)
+    } else {
+        0.0
     }
 }
 
-/// Share of each firm's order that is served, as the rule of the sector has it; final users get the rest.
-fn ration(sector: &Sector, made: f64, firm: &[f64], finals: f64, trust: &[f64]) -> Vec<f64> {
-    let alike = vec![1.0; firm.len()];
-    let mut wants = firm.to_vec();
-    let shares = match sector.rules.supply.rationing {
-        Rationing::FirmsFirst => share_out(made, &wants, &alike),
+/// Shares out what there is as the rule of the sector has it; where that says nothing of final users, they get the rest.
+fn ration(sector: &Sector, made: f64, finals: f64, counter: &mut Counter) {
+    let trust = &counter.trust;
+    counter.weights.clear();
+    match sector.rules.supply.rationing {
+        Rationing::FirmsFirst => counter.weights.resize(trust.len(), 1.0),
         Rationing::Proportional => {
-            wants.push(finals);
-            share_out(made, &wants, &[&alike[..], &[1.0]].concat())
+            counter.wants.push(finals);
+            counter.weights.resize(trust.len() + 1, 1.0);
         }
         Rationing::ByTrust => {
-            wants.push(finals);
             let customers = sector.tally.customers / sector.tally.output_at_rest.max(1e-300);
-            share_out(made, &wants, &[trust, &[customers]].concat())
+            counter.wants.push(finals);
+            counter.weights.extend_from_slice(trust);
+            counter.weights.push(customers);
         }
-    };
-    shares[..firm.len()].to_vec()
+    }
+    share_out(made, &counter.wants, &counter.weights, &mut counter.met);
 }
 
 /// Share of each want that is met: all while there is enough, else in proportion to want times
 /// weight, nobody getting more than they want.
-fn share_out(goods: f64, wants: &[f64], weights: &[f64]) -> Vec<f64> {
-    let mut met: Vec<Option<f64>> = vec![None; wants.len()];
+fn share_out(goods: f64, wants: &[f64], weights: &[f64], met: &mut Vec<f64>) {
+    // Not a number while it is not known.
+    met.clear();
+    met.resize(wants.len(), f64::NAN);
     let mut left = goods;
     loop {
-        let open = |k: &usize| met[*k].is_none();
+        let open = |k: &usize| met[*k].is_nan();
         let pull: f64 = (0..wants.len())
             .filter(open)
             .map(|k| wants[k] * weights[k])
@@ -186,18 +209,21 @@ fn share_out(goods: f64, wants: &[f64], weights: &[f64]) -> Vec<f64> {
         } else {
             f64::INFINITY
         };
-        let sated: Vec<usize> = (0..wants.len())
-            .filter(open)
-            .filter(|&k| wants[k] <= 0.0 || weights[k] * level >= 1.0)
-            .collect();
-        if sated.is_empty() {
-            return (0..wants.len())
-                .map(|k| met[k].unwrap_or(weights[k] * level.min(1e300)))
-                .collect();
+        let mut none_sated = true;
+        for k in 0..wants.len() {
+            if met[k].is_nan() && (wants[k] <= 0.0 || weights[k] * level >= 1.0) {
+                met[k] = 1.0;
+                left -= wants[k];
+                none_sated = false;
+            }
         }
-        for k in sated {
-            met[k] = Some(1.0);
-            left -= wants[k];
+        if none_sated {
+            for (share, weight) in met.iter_mut().zip(weights) {
+                if share.is_nan() {
+                    *share = weight * level.min(1e300);
+                }
+            }
+            return;
         }
     }
 }
@@ -332,6 +358,11 @@ mod tests {
     #[test]
     fn everyone_is_served_while_there_is_enough_and_the_trusted_first_when_there_is_not() {
         let even = [1.0; 3];
+        let share_out = |goods, wants: &[f64], weights: &[f64]| {
+            let mut met = Vec::new();
+            share_out(goods, wants, weights, &mut met);
+            met
+        };
         assert_eq!(share_out(7.0, &[4.0, 2.0, 0.0], &even), [1.0, 1.0, 1.0]);
         assert_eq!(share_out(3.0, &[4.0, 2.0, 0.0], &even), [0.5, 0.5, 1.0]);
         // 4 and 4 wanted, 5 there: weights 3 to 1 would give 3.75 and 1.25.

@@ -3,6 +3,8 @@
 //! The standard library's transcendental functions may differ between platforms and versions, so all
 //! of them pass through here, on top of the pure-Rust `libm`. Samplers are ours for the same reason.
 
+use serde::{Deserialize, Serialize};
+
 /// e^x.
 #[inline]
 pub fn exp(x: f64) -> f64 {
@@ -73,6 +75,20 @@ pub fn normal(first: u64, second: u64) -> f64 {
     libm::sqrt(2.0 * exponential(first)) * libm::cos(std::f64::consts::TAU * unit(second))
 }
 
+/// The nearest whole number to `x`, halves upward; 0 below and the largest above what it can hold.
+#[inline]
+pub fn nearest(x: f64) -> u32 {
+    let whole = x as u32;
+    whole.saturating_add(u32::from(x - f64::from(whole) >= 0.5))
+}
+
+/// The least whole number that is not below `x`; 0 below and the largest above what it can hold.
+#[inline]
+pub fn up(x: f64) -> u32 {
+    let whole = x as u32;
+    whole.saturating_add(u32::from(f64::from(whole) < x))
+}
+
 /// Number of successes in `n` trials of probability `p`, by inversion of one uniform number.
 ///
 /// Exact in law up to rounding; the sum runs upward from zero, so it is meant for small `n p`.
@@ -83,13 +99,23 @@ pub fn binomial(word: u64, n: u32, p: f64) -> u32 {
     if p >= 1.0 {
         return n;
     }
-    let u = unit(word);
-    let odds = p / (1.0 - p);
-    let mut mass = exp(f64::from(n) * libm::log1p(-p));
-    if mass < 1e-300 {
+    successes(word, n, p, none_of(n, libm::log1p(-p)))
+}
+
+/// Probability that all of `n` trials fail, given the logarithm of that of one: (1 - p)^n.
+#[inline]
+fn none_of(n: u32, ln_fails: f64) -> f64 {
+    exp(f64::from(n) * ln_fails)
+}
+
+/// The same number, given the probability of none.
+fn successes(word: u64, n: u32, p: f64, none: f64) -> u32 {
+    if none < 1e-300 {
         return binomial_by_trials(word, n, p);
     }
-    let mut sum = mass;
+    let u = unit(word);
+    let odds = p / (1.0 - p);
+    let (mut mass, mut sum) = (none, none);
     let mut successes = 0;
     while u >= sum && successes < n {
         mass *= odds * f64::from(n - successes) / f64::from(successes + 1);
@@ -97,6 +123,40 @@ pub fn binomial(word: u64, n: u32, p: f64) -> u32 {
         sum += mass;
     }
     successes
+}
+
+/// A trial that is made again and again with the same probability.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Trial {
+    p: f64,
+    ln_fails: f64,
+    /// Probability that none of so many succeeds.
+    none: [f64; 16],
+}
+
+impl Trial {
+    /// A trial of probability `p`.
+    pub fn new(p: f64) -> Trial {
+        let ln_fails = if p < 1.0 { libm::log1p(-p) } else { 0.0 };
+        Trial {
+            p,
+            ln_fails,
+            none: std::array::from_fn(|n| none_of(n as u32, ln_fails)),
+        }
+    }
+
+    /// As [`binomial`], to the bit.
+    pub fn successes(&self, word: u64, n: u32) -> u32 {
+        if n == 0 || self.p <= 0.0 {
+            return 0;
+        }
+        if self.p >= 1.0 {
+            return n;
+        }
+        let none = self.none.get(n as usize).copied();
+        let none = none.unwrap_or_else(|| none_of(n, self.ln_fails));
+        successes(word, n, self.p, none)
+    }
 }
 
 fn binomial_by_trials(word: u64, n: u32, p: f64) -> u32 {
@@ -141,7 +201,8 @@ pub fn mix(mut z: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::{
-        binomial, exponential, geometric, logistic, mix, normal, parity, poisson, unit, unit_open,
+        Trial, binomial, exponential, geometric, logistic, mix, nearest, normal, parity, poisson,
+        unit, unit_open, up,
     };
     use crate::keyed::{Keys, Stream};
 
@@ -227,6 +288,42 @@ mod tests {
             assert_eq!(binomial(word(u), 3, 0.5), successes, "at {u}");
         }
         assert_eq!(binomial(u64::MAX, 3, 0.5), 3);
+    }
+
+    #[test]
+    fn a_trial_made_again_is_a_binomial_number() {
+        let keys = Keys::new(3, 0).at(Stream::Reference, 5);
+        for p in [0.0, 1e-9, 0.07, 0.5, 0.999, 1.0, 2.0] {
+            let trial = Trial::new(p);
+            for n in 0..200 {
+                let word = keys.word(n.into());
+                assert_eq!(trial.successes(word, n), binomial(word, n, p), "{n} of {p}");
+            }
+        }
+    }
+
+    #[test]
+    fn whole_numbers_are_those_of_the_standard_library() {
+        let hard = [
+            0.0,
+            0.499_999_999_999_999_94,
+            0.5,
+            1.0,
+            1.5,
+            2.5,
+            7.000_000_001,
+            4e9,
+            -0.3,
+            -7.0,
+        ];
+        for x in hard {
+            assert_eq!(f64::from(nearest(x)), f64::max(x.round(), 0.0), "{x}");
+            assert_eq!(f64::from(up(x)), f64::max(x.ceil(), 0.0), "{x}");
+        }
+        assert_eq!(
+            [nearest(1e300), up(f64::INFINITY), up(f64::NAN)],
+            [u32::MAX, u32::MAX, 0]
+        );
     }
 
     #[test]

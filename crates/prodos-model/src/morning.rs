@@ -13,6 +13,7 @@ use crate::spec::{Change, Comes, DemandPart, Run, Scenario, Shock, ShockKind};
 use crate::today::{Hit, Rates, Today};
 use bevy_ecs::prelude::*;
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 /// What the world and the policy have in store.
 #[derive(Resource, Clone, Serialize, Deserialize)]
@@ -260,9 +261,9 @@ fn take_shocks(
     market: &mut Market,
     sectors: &mut Query<&mut Sector>,
     events: &mut Events,
-) -> Vec<[f64; 4]> {
+) -> SmallVec<[[f64; 4]; 24]> {
     let n = market.n;
-    let mut demand = vec![[1.0; 4]; n];
+    let mut demand: SmallVec<[[f64; 4]; 24]> = SmallVec::from_elem([1.0; 4], n);
     market.cut.fill(0.0);
     for news in &mut today.sectors {
         news.hits.clear();
@@ -316,7 +317,7 @@ fn take_shocks(
             }
             match shock.kind {
                 ShockKind::Demand => {
-                    for (part, factor) in PARTS.iter().zip(&mut demand[k]) {
+                    for (part, factor) in PARTS.iter().zip(demand[k].iter_mut()) {
                         if shock.demand.is_empty() || shock.demand.contains(part) {
                             *factor *= 1.0 + size;
                         }
@@ -355,12 +356,18 @@ fn take_shocks(
             }
         }
     }
-    let blamed = sectors.iter().map(|sector| sector.hurt.event);
-    let hurt: Vec<u32> = blamed.chain([agenda.imports_event]).collect();
-    for news in &mut today.sectors {
-        news.supplier_event.clone_from(&hurt);
-    }
+    blame_suppliers(agenda, today, sectors);
     demand
+}
+
+/// What is to blame for what each supplier may not deliver today, imports last.
+fn blame_suppliers(agenda: &Agenda, today: &mut Today, sectors: &Query<&mut Sector>) {
+    let blamed = sectors.iter().map(|sector| sector.hurt.event);
+    for (supplier, event) in blamed.chain([agenda.imports_event]).enumerate() {
+        for news in &mut today.sectors {
+            news.supplier_event[supplier] = event;
+        }
+    }
 }
 
 const PARTS: [DemandPart; 4] = [

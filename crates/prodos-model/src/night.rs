@@ -1,27 +1,28 @@
 //! The night: sums go up from the teams to their sectors, and what teams decided goes out for tomorrow.
 
-use crate::lattice::blocks::{Blocks, Lattice};
+use crate::lattice::blocks::Blocks;
 use crate::lattice::sector::Sector;
+use crate::lattice::team::Crew;
 use crate::market::Market;
 use crate::tally::Tally;
 use crate::today::Today;
 use bevy_ecs::prelude::*;
+use smallvec::SmallVec;
 
 /// The end of step 13 above the teams: sums, the example set to neighbours, orders to suppliers.
 pub fn hand_on(
-    mut lattice: Lattice,
+    blocks: Res<Blocks>,
+    crews: Query<&Crew>,
     mut sectors: Query<&mut Sector>,
     mut today: ResMut<Today>,
     mut market: ResMut<Market>,
 ) {
     let n = market.n;
-    let mut all: Vec<Mut<Sector>> = sectors.iter_mut().collect();
-    lattice.columns(|columns, blocks, _| {
-        add_up(blocks, &mut all);
-        for (norm, crew) in today.norms.iter_mut().zip(columns.crew.iter()) {
-            *norm = crew.shortcuts as f32;
-        }
-    });
+    let mut all: SmallVec<[Mut<Sector>; 24]> = sectors.iter_mut().collect();
+    add_up(&blocks, &mut all);
+    for (norm, crew) in today.norms.iter_mut().zip(&crews) {
+        *norm = crew.shortcuts as f32;
+    }
     for (user, sector) in all.iter().enumerate().filter(|(_, sector)| sector.staffed) {
         for supplier in 0..n {
             market.firm_orders[supplier * n + user] = sector.goods.ordered[supplier];

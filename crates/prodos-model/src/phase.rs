@@ -4,10 +4,11 @@ use crate::cascade;
 use crate::gauge::{self, Gauge};
 use crate::lattice::blocks::Team;
 use crate::lattice::operator::OwnWork;
+use crate::lattice::team::{Crew, Standing};
 use crate::maths;
 use crate::modules::training;
 use crate::today::{SectorToday, Today};
-use prodos_quantity::params;
+use prodos_quantity::{Days, params};
 use serde::{Deserialize, Serialize};
 
 params! {
@@ -73,27 +74,26 @@ pub struct PhaseState {
     fall: u32,
 }
 
-/// What an automaton looks at, today.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Signs {
+/// What an automaton looks at, today. Each sign is read only where the phase asks for it.
+pub trait Signs {
     /// Free repair capacity: 1 less offered load.
-    pub free: f64,
+    fn free(&self) -> f64;
     /// Age of the backlog in days.
-    pub backlog_age: f64,
+    fn backlog_age(&self) -> f64;
     /// Whether the backlog is falling.
-    pub backlog_falls: bool,
+    fn backlog_falls(&self) -> bool;
     /// Fill, or for a person the share of tasks right first time.
-    pub fill: f64,
+    fn fill(&self) -> f64;
     /// Protected work done.
-    pub protected: f64,
+    fn protected(&self) -> f64;
     /// Drift index.
-    pub drift: f64,
+    fn drift(&self) -> f64;
     /// Buffer index.
-    pub buffer: f64,
+    fn buffer(&self) -> f64;
     /// Margin.
-    pub margin: f64,
+    fn margin(&self) -> f64;
     /// Whether safety incidents are below twice their nominal rate.
-    pub safe: bool,
+    fn safe(&self) -> bool;
 }
 
 impl PhaseState {
@@ -108,82 +108,72 @@ impl PhaseState {
         }
     }
 
-    /// The state after a tick of `dt` days with these signs.
+    /// Takes in a tick of `dt` days with these signs.
     ///
     /// Into phase 0: overload with an old backlog, or broken fill, each for its dwell; from any phase.
     /// Up one phase at a time, when all conditions have held for their dwell; down on any of its own.
-    #[must_use]
-    pub fn after(self, signs: &Signs, rules: &Phases, dt: f64) -> Self {
+    #[inline]
+    pub fn take(&mut self, signs: &impl Signs, rules: &Phases, dt: f64) {
         let count = |held: u32, holds: bool| if holds { held.saturating_add(1) } else { 0 };
-        let full = |held: u32, dwell: prodos_quantity::Days| f64::from(held) * dt >= dwell.0 - 1e-9;
-        let overload = count(
-            self.overload,
-            signs.free < 0.0 && signs.backlog_age > rules.backlog_normal.0,
-        );
-        let broken = count(self.broken, signs.fill < rules.fill_broken.0);
-        if self.phase > 0 && (full(overload, rules.enter_dwell) || full(broken, rules.broken_dwell))
-        {
-            return PhaseState {
-                overload,
-                broken,
-                ..Self::settled(0)
-            };
+        // No dwell is shorter than a day.
+        let full = |held: u32, dwell: Days| held > 0 && f64::from(held) * dt >= dwell.0 - 1e-9;
+        let overloaded = signs.free() < 0.0 && signs.backlog_age() > rules.backlog_normal.0;
+        self.overload = count(self.overload, overloaded);
+        self.broken = count(self.broken, signs.fill() < rules.fill_broken.0);
+        let breaks_down =
+            full(self.overload, rules.enter_dwell) || full(self.broken, rules.broken_dwell);
+        if breaks_down && self.phase > 0 {
+            self.enter(0);
+            return;
         }
         let (rises, rise_dwell) = match self.phase {
             0 => (
                 // A backlog that is hardly there cannot fall day after day. What would lead to phase 0
                 // again at once does not lead out of it.
-                signs.free > rules.leave_free.0
-                    && (signs.backlog_falls || signs.backlog_age < rules.stable_backlog.0)
-                    && signs.fill >= rules.fill_broken.0,
+                signs.free() > rules.leave_free.0
+                    && (signs.backlog_falls() || signs.backlog_age() < rules.stable_backlog.0)
+                    && signs.fill() >= rules.fill_broken.0,
                 rules.leave_dwell,
             ),
             1 => (
-                signs.backlog_age < rules.backlog_normal.0
-                    && signs.fill > rules.fill_rebuild.0
-                    && signs.safe,
+                signs.backlog_age() < rules.backlog_normal.0
+                    && signs.fill() > rules.fill_rebuild.0
+                    && signs.safe(),
                 rules.rebuild_dwell,
             ),
             2 => (
-                signs.free > rules.stable_free.0
-                    && signs.backlog_age < rules.stable_backlog.0
-                    && signs.fill > rules.stable_fill.0
-                    && signs.protected > rules.stable_protected.0
-                    && signs.drift < 1.0
-                    && signs.buffer > 0.5
-                    && signs.margin > rules.stable_margin.0,
+                signs.free() > rules.stable_free.0
+                    && signs.backlog_age() < rules.stable_backlog.0
+                    && signs.fill() > rules.stable_fill.0
+                    && signs.protected() > rules.stable_protected.0
+                    && signs.drift() < 1.0
+                    && signs.buffer() > 0.5
+                    && signs.margin() > rules.stable_margin.0,
                 rules.stable_dwell,
             ),
             _ => (false, rules.stable_dwell),
         };
         let falls = match self.phase {
             3 => {
-                signs.protected < rules.slip_protected.0
-                    || signs.drift > rules.slip_drift.0
-                    || signs.fill < rules.slip_fill.0
+                signs.protected() < rules.slip_protected.0
+                    || signs.drift() > rules.slip_drift.0
+                    || signs.fill() < rules.slip_fill.0
             }
-            2 => signs.backlog_age > rules.backlog_normal.0 || signs.free < rules.slip_free.0,
+            2 => signs.backlog_age() > rules.backlog_normal.0 || signs.free() < rules.slip_free.0,
             _ => false,
         };
-        let (rise, fall) = (count(self.rise, rises), count(self.fall, falls));
-        let phase = if full(fall, rules.slip_dwell) {
-            self.phase - 1
-        } else if full(rise, rise_dwell) {
-            self.phase + 1
-        } else {
-            return PhaseState {
-                overload,
-                broken,
-                rise,
-                fall,
-                ..self
-            };
-        };
-        PhaseState {
-            overload,
-            broken,
-            ..Self::settled(phase)
+        self.rise = count(self.rise, rises);
+        self.fall = count(self.fall, falls);
+        if full(self.fall, rules.slip_dwell) {
+            self.enter(self.phase - 1);
+        } else if full(self.rise, rise_dwell) {
+            self.enter(self.phase + 1);
         }
+    }
+
+    /// A phase begins: nothing has held in it yet; what leads to phase 0 goes on.
+    fn enter(&mut self, phase: u8) {
+        (self.phase, self.rise, self.fall) = (phase, 0, 0);
     }
 }
 
@@ -197,10 +187,9 @@ pub fn classify(team: &mut Team, sector: &SectorToday, today: &Today) {
         *team.gauge = gauge::read(team.tally, team.rolling, sector.rules.phases.window);
         team.gauge.symptoms = team.gauge.symptoms(team.tally, team.rolling);
     }
-    team.phase.state = team
-        .phase
+    team.phase
         .state
-        .after(&team.gauge.signs(), &sector.rules.phases, today.dt);
+        .take(&*team.gauge, &sector.rules.phases, today.dt);
     let starved = team.gauge.protected < 0.9 && team.gauge.fill > sector.rules.phases.stable_fill.0;
     team.phase.starved_days = if starved {
         team.phase.starved_days + today.dt
@@ -218,132 +207,204 @@ fn classify_operators(team: &mut Team, sector: &SectorToday, today: &Today) {
     let rules = &sector.rules;
     let untrained = rules.training.untrained_speed.0 as f32;
     let dt = today.dt as f32;
-    let rates = &sector.rates;
-    let shared = team.gauge.signs();
-    let partners = f64::midpoint(team.standing.suppliers, team.standing.buyers);
-    let others = team.standing.customers + partners;
-    for k in 0..team.post.len() {
-        if !team.post[k].employed() {
+    let window = sector.rates.window as f32;
+    let overtime = 1.0 + rules.staff.overtime.0 as f32;
+    let work = team.crew.pressure as f32 * team.crew.speed as f32;
+    let shared = Shared::of(team.gauge, team.crew, team.standing, sector);
+    let mut in_phase = [0; 4];
+    let moving = team.own.iter_mut().zip(&mut *team.pocket);
+    let standing = team.ability.iter().zip(&*team.strain).zip(&*team.habit);
+    for ((post, (own, pocket)), ((ability, strain), habit)) in
+        team.post.iter().zip(moving).zip(standing)
+    {
+        if !post.employed() {
             continue;
         }
-        let ability = team.ability[k];
-        let load = team.crew.pressure as f32 * team.crew.speed as f32
-            / training::speed(ability.skill, untrained).max(1e-6)
-            / (1.0 + rules.staff.overtime.0 as f32);
-        let own = &mut team.own[k];
-        own.load += (load - own.load) * rates.window as f32;
+        let load = work / training::speed(ability.skill, untrained).max(1e-6) / overtime;
+        own.load += (load - own.load) * window;
         let owed_before = own.owed;
-        if team.post[k].present() {
+        if post.present() {
             own.owed = (own.owed + (load - 1.0) * dt).clamp(0.0, 365.0);
         }
-        let phase = team.pocket[k].0.phase;
+        let pocket = &mut pocket.0;
         let person = Person {
-            others,
-            own_trust: team.strain[k].trust,
+            shared: &shared,
+            trust: strain.trust,
             owed: own.owed,
-            habit: team.habit[k].0,
+            habit: habit.0,
             skill: ability.skill,
-            pressure_mean: team.crew.pressure_mean,
         };
-        let readings = person.readings(team.gauge, sector);
-        let signs = Signs {
+        let signs = Own {
+            fill: right_first_time(own, pocket.phase),
             free: f64::from(1.0 - own.load),
-            backlog_age: own.owed.into(),
             backlog_falls: own.owed <= owed_before,
-            fill: right_first_time(own, phase),
-            protected: readings.alignment,
-            drift: readings.drift,
-            buffer: readings.buffer,
-            margin: readings.margin,
-            safe: shared.safe,
+            person,
         };
-        team.pocket[k].0 = team.pocket[k].0.after(&signs, &rules.phases, today.dt);
-        team.block.operators_in_phase[usize::from(team.pocket[k].0.phase)] += 1;
+        pocket.take(&signs, &rules.phases, today.dt);
+        in_phase[usize::from(pocket.phase)] += 1;
+    }
+    for (sum, count) in team.block.operators_in_phase.iter_mut().zip(in_phase) {
+        *sum += count;
     }
 }
 
-/// What the readings of one person are made of, beside those of the team.
-pub struct Person {
+/// What the automaton of one person looks at.
+struct Own<'a> {
+    person: Person<'a>,
+    free: f64,
+    backlog_falls: bool,
+    fill: f64,
+}
+
+impl Signs for Own<'_> {
+    fn free(&self) -> f64 {
+        self.free
+    }
+    fn backlog_age(&self) -> f64 {
+        self.person.owed.into()
+    }
+    fn backlog_falls(&self) -> bool {
+        self.backlog_falls
+    }
+    fn fill(&self) -> f64 {
+        self.fill
+    }
+    fn protected(&self) -> f64 {
+        self.person.alignment()
+    }
+    fn drift(&self) -> f64 {
+        self.person.drift()
+    }
+    fn buffer(&self) -> f64 {
+        self.person.shared.team.buffer
+    }
+    fn margin(&self) -> f64 {
+        self.person.margin()
+    }
+    fn safe(&self) -> bool {
+        self.person.shared.team.safe()
+    }
+}
+
+/// What the readings of the people of a team have in common.
+pub struct Shared<'a> {
+    /// Readings of the team.
+    pub team: &'a Gauge,
     /// Trust of the team's customers and its partners, added up.
-    pub others: f64,
+    others: f64,
+    /// Skill restored a day, as a share of what is missing.
+    restores: f64,
+    /// Skill lost a day, as a share of what is there.
+    decay: f64,
+}
+
+impl<'a> Shared<'a> {
+    /// Those of a team, with the training that funded hours, slack included, allow.
+    pub fn of(
+        team: &'a Gauge,
+        crew: &Crew,
+        standing: &Standing,
+        sector: &SectorToday,
+    ) -> Shared<'a> {
+        let rules = &sector.rules.training;
+        // A quarter of the free hours could go to training.
+        let slack =
+            (1.0 - crew.pressure_mean).max(0.0) * sector.rules.hours.protected_share.0 * 0.25;
+        let full = rules.full_hours.0 / 365.0 / sector.rules.staff.duty_hours.0;
+        let reach = (team.protected * training::full_share(rules) + slack / full).min(4.0);
+        Shared {
+            team,
+            others: standing.customers + f64::midpoint(standing.suppliers, standing.buyers),
+            restores: reach / rules.train_time.0 + 1.0 / rules.doing_time.0,
+            decay: rules.decay.0,
+        }
+    }
+}
+
+/// What the readings of one person are made of: B, C and the others' part of T are the team's.
+pub struct Person<'a> {
+    /// What is the same for the whole team.
+    pub shared: &'a Shared<'a>,
     /// Trust in the employer.
-    pub own_trust: f32,
+    pub trust: f32,
     /// Unfinished own work, in days.
     pub owed: f32,
     /// Shortcut habit.
     pub habit: f32,
     /// Skill.
     pub skill: f32,
-    /// Smoothed pressure of the team.
-    pub pressure_mean: f64,
 }
 
-impl Person {
-    /// The six readings and the margin of one person: B, C and the others' part of T are the team's.
-    pub fn readings(&self, team: &Gauge, sector: &SectorToday) -> Gauge {
-        let trust = (self.others + f64::from(self.own_trust)) / 3.0;
-        let repair = maths::parity(1.0 / f64::from(self.owed.max(0.01)));
-        let alignment = team.protected * (1.0 - f64::from(self.habit));
-        let drift = own_drift(self.skill, sector, team.protected, self.pressure_mean);
-        Gauge {
-            trust,
-            repair,
-            alignment,
-            drift,
-            margin: trust + repair + team.buffer + alignment - team.coordination - drift,
-            ..*team
+impl Person<'_> {
+    /// T: of customers and partners, and the person's own.
+    pub fn trust(&self) -> f64 {
+        (self.shared.others + f64::from(self.trust)) / 3.0
+    }
+
+    /// R: from own unfinished work.
+    pub fn repair(&self) -> f64 {
+        maths::parity(1.0 / f64::from(self.owed.max(0.01)))
+    }
+
+    /// A: protected work done without shortcuts.
+    pub fn alignment(&self) -> f64 {
+        self.shared.team.protected * (1.0 - f64::from(self.habit))
+    }
+
+    /// D: fading of skill against the training that funded hours allow.
+    pub fn drift(&self) -> f64 {
+        let loss = self.shared.decay * f64::from(self.skill);
+        let restore = f64::from(1.0 - self.skill) * self.shared.restores;
+        if loss <= 0.0 {
+            0.0
+        } else {
+            // As 2 psi(loss / restore).
+            2.0 * loss / (loss + restore.max(1e-12))
         }
+    }
+
+    /// M = T + R + B + A - C - D.
+    pub fn margin(&self) -> f64 {
+        let team = self.shared.team;
+        self.trust() + self.repair() + team.buffer + self.alignment()
+            - team.coordination
+            - self.drift()
     }
 }
 
 /// Share of tasks at load that were right first time, as a 90 % Wilson bound: the lower one to rise,
 /// the upper one to fall; 1 below ten such tasks.
+///
+/// (x + z^2/2 +- z sqrt(x (n - x)/n + z^2/4)) / (n + z^2)     n tasks · x right first time · z of 90 %
+/// Source: Wilson 1927.
 fn right_first_time(own: &OwnWork, phase: u8) -> f64 {
     let (n, right) = (f64::from(own.tasks), f64::from(own.right));
     if n < 10.0 {
         return 1.0;
     }
     let z = 1.6449;
-    let share = right / n;
-    let centre = share + z * z / (2.0 * n);
-    let spread = z * libm::sqrt(share * (1.0 - share) / n + z * z / (4.0 * n * n));
-    let bound = if phase == 3 {
-        centre + spread
-    } else {
-        centre - spread
-    };
+    let centre = right + z * z / 2.0;
+    let spread = z * libm::sqrt(right * (n - right).max(0.0) / n + z * z / 4.0);
     // The person is held to 0.97 / 0.93 where a team is held to 0.97 / 0.95.
-    let bound = bound / (1.0 + z * z / n);
-    if phase == 3 { bound + 0.02 } else { bound }
-}
-
-/// D of one person: fading of skill against the training that funded hours, slack included, allow.
-fn own_drift(skill: f32, sector: &SectorToday, protected: f64, pressure_mean: f64) -> f64 {
-    let rules = &sector.rules.training;
-    let loss = rules.decay.0 * f64::from(skill);
-    // A quarter of the free hours could go to training.
-    let slack = (1.0 - pressure_mean).max(0.0) * sector.rules.hours.protected_share.0 * 0.25;
-    let full = rules.full_hours.0 / 365.0 / sector.rules.staff.duty_hours.0;
-    let reach = (protected * training::full_share(rules) + slack / full).min(4.0);
-    let restore = f64::from(1.0 - skill) * (reach / rules.train_time.0 + 1.0 / rules.doing_time.0);
-    if loss <= 0.0 {
-        0.0
+    if phase == 3 {
+        (centre + spread) / (n + z * z) + 0.02
     } else {
-        2.0 * maths::parity(loss / restore.max(1e-12))
+        (centre - spread) / (n + z * z)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{PhaseState, Phases, Signs};
+    use super::{PhaseState, Phases};
+    use crate::gauge::Gauge;
 
     /// A shock that is over leaves no backlog, which stirs about nothing: the way out is open, once
     /// orders are served again.
     #[test]
     fn phase_zero_is_left_where_no_backlog_is_left_to_fall_and_not_while_fill_is_broken() {
         let leaves_after = |backlog_age, fill| {
-            let signs = |day: u32| Signs {
-                free: 0.8,
+            let signs = |day: u32| Gauge {
+                offered_load: 0.2,
                 backlog_age,
                 backlog_falls: day.is_multiple_of(2),
                 fill,
@@ -351,11 +412,11 @@ mod tests {
                 drift: 0.4,
                 buffer: 0.9,
                 margin: 2.0,
-                safe: true,
+                ..Gauge::default()
             };
             let mut state = PhaseState::settled(0);
             (0..200).find(|&day| {
-                state = state.after(&signs(day), &Phases::default(), 1.0);
+                state.take(&signs(day), &Phases::default(), 1.0);
                 state.phase > 0
             })
         };
@@ -375,8 +436,8 @@ mod tests {
         let mut state = PhaseState::settled(1);
         let phases: Vec<u8> = (0..260)
             .map(|t| {
-                let signs = Signs {
-                    free: free(t),
+                let signs = Gauge {
+                    offered_load: 1.0 - free(t),
                     backlog_age: 8.0,
                     backlog_falls: true,
                     fill: 0.8,
@@ -384,9 +445,9 @@ mod tests {
                     drift: 0.0,
                     buffer: 1.0,
                     margin: 1.0,
-                    safe: true,
+                    ..Gauge::default()
                 };
-                state = state.after(&signs, &Phases::default(), 1.0);
+                state.take(&signs, &Phases::default(), 1.0);
                 state.phase
             })
             .collect();

@@ -11,6 +11,7 @@ use crate::tally::Tally;
 use crate::today::Today;
 use crate::warning::INDICATORS;
 use bevy_ecs::prelude::*;
+use smallvec::SmallVec;
 
 /// Step 14 above the teams: readings, phases, events, alarms, ledgers.
 pub fn look(
@@ -21,11 +22,16 @@ pub fn look(
     mut events: ResMut<Events>,
     mut audit: ResMut<Audit>,
 ) {
-    let mut all: Vec<Mut<Sector>> = sectors.iter_mut().collect();
-    let teams = lattice.columns(|mut columns, blocks, _| {
-        number_events(&mut columns, blocks, &mut all, &mut events, &today);
-        audit.teams(&columns, &today)
-    });
+    let mut all: SmallVec<[Mut<Sector>; 24]> = sectors.iter_mut().collect();
+    let noted = lattice.blocks.sums.iter().any(|sum| !sum.events.is_empty());
+    let teams = if noted || audit.looks_at_teams() {
+        lattice.columns(|mut columns, blocks, _| {
+            number_events(&mut columns, blocks, &mut all, &mut events, &today);
+            audit.teams(&columns, &today)
+        })
+    } else {
+        Ok(())
+    };
     city.breach = teams.and_then(|()| audit.sectors(&all, &today)).err();
     for sector in all.iter_mut().map(|sector| &mut **sector) {
         sector.stock_before.clone_from(&sector.goods.stock);
@@ -110,7 +116,9 @@ fn read_sectors(sectors: &mut [Mut<Sector>], today: &Today, events: &mut Events)
             sector.gauge.symptoms = sector.gauge.symptoms(&sector.tally, &sector.rolling);
         }
         let before = sector.phase;
-        sector.phase = before.after(&sector.gauge.signs(), &sector.rules.phases, today.dt);
+        sector
+            .phase
+            .take(&sector.gauge, &sector.rules.phases, today.dt);
         let cause = sector.hurt.event;
         let entity = Entity::Sector(k as u16);
         if let Some(id) = note_phase(events, today.day, entity, before, sector.phase, cause) {
@@ -154,7 +162,7 @@ fn read_city(city: &mut City, sectors: &[Mut<Sector>], today: &Today, events: &m
         city.gauge.symptoms = city.gauge.symptoms(&city.tally, &city.rolling);
     }
     let before = city.phase;
-    city.phase = before.after(&city.gauge.signs(), &city.phases, today.dt);
+    city.phase.take(&city.gauge, &city.phases, today.dt);
     let costs = |sector: &Sector| f64::from(sector.hurt.size) * sector.output_at_rest;
     let worst = sectors
         .iter()

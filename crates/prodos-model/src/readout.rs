@@ -7,7 +7,7 @@ use crate::lattice::operator::{Ability, Habit, OwnWork, Pocket, Post, Strain};
 use crate::lattice::sector::{City, Sector};
 use crate::lattice::team::{Crew, Place, Standing, TeamPhase};
 use crate::ledger::Purpose;
-use crate::phase::Person;
+use crate::phase::{Person, Shared};
 use crate::reading;
 use crate::rows::{CityRow, OperatorRow, SectorRow, TeamRow};
 use crate::simulation::Simulation;
@@ -150,8 +150,7 @@ macro_rules! shared {
 impl Simulation {
     /// Codes of the sectors, in order.
     pub fn sector_codes(&mut self) -> Vec<String> {
-        self.world
-            .query::<&Sector>()
+        self.sectors
             .iter(&self.world)
             .map(|sector| sector.code.clone())
             .collect()
@@ -161,8 +160,7 @@ impl Simulation {
     pub fn city_row(&mut self) -> CityRow {
         let dt = self.tick_length();
         let sums = self
-            .world
-            .query::<&Sector>()
+            .sectors
             .iter(&self.world)
             .filter(|s| s.staffed)
             .fold(Sums::default(), Sums::with);
@@ -223,21 +221,17 @@ impl Simulation {
     }
 
     /// Today's rows of the sectors, in order.
-    pub fn sector_rows(&mut self) -> Vec<SectorRow> {
+    pub fn sector_rows(&mut self) -> impl Iterator<Item = SectorRow> {
         let dt = self.tick_length();
-        let mut query = self.world.query::<&Sector>();
-        query
-            .iter(&self.world)
-            .map(|sector| sector_row(sector, dt))
-            .collect()
+        let sectors = self.sectors.iter(&self.world);
+        sectors.map(move |sector| sector_row(sector, dt))
     }
 
     /// Today's rows of all teams, in id order.
     pub fn team_rows(&mut self) -> Vec<(TeamKey, TeamRow)> {
         let dt = self.tick_length();
-        let mut sectors = self.world.query::<&Sector>();
-        let costs = sectors.iter(&self.world).map(|sector| sector.cost_at_rest);
-        let costs: Vec<f64> = costs.collect();
+        let sectors = self.sectors.iter(&self.world);
+        let costs: Vec<f64> = sectors.map(|sector| sector.cost_at_rest).collect();
         let mut query = self
             .world
             .query::<(&Place, &Tally, &Gauge, &TeamPhase, &Crew)>();
@@ -269,40 +263,33 @@ impl Simulation {
     pub fn operator_rows(&mut self, count: usize) -> Vec<(OperatorKey, OperatorRow)> {
         let mut teams = self.world.query::<(&Place, &Gauge, &Crew, &Standing)>();
         let mut homes = Vec::new();
-        for (place, gauge, crew, standing) in teams.iter(&self.world) {
-            homes.push((
-                place.clone(),
-                *gauge,
-                *crew,
-                standing.customers + f64::midpoint(standing.suppliers, standing.buyers),
-            ));
-        }
         let mut operators = self.world.query::<OperatorColumns>();
         let today = self.world.resource::<Today>();
+        for (place, gauge, crew, standing) in teams.iter(&self.world) {
+            let sector = &today.sectors[usize::from(place.sector)];
+            homes.push((place, Shared::of(gauge, crew, standing, sector)));
+        }
         let read = |post: usize, (seat, ability, strain, habit, own, pocket): OperatorColumns| {
             let home = homes.partition_point(|(place, ..)| place.posts.0 as usize <= post) - 1;
-            let (place, gauge, crew, others) = &homes[home];
+            let (place, shared) = &homes[home];
             let key = OperatorKey {
                 sector: place.sector.into(),
                 team: place.team,
                 post: post as u32 - place.posts.0,
                 role: seat.role.into(),
             };
-            let sector = &today.sectors[key.sector];
             let right = if own.tasks < 10.0 {
                 f64::NAN
             } else {
                 f64::from(own.right / own.tasks)
             };
             let person = Person {
-                others: *others,
-                own_trust: strain.trust,
+                shared,
+                trust: strain.trust,
                 owed: own.owed,
                 habit: habit.0,
                 skill: ability.skill,
-                pressure_mean: crew.pressure_mean,
             };
-            let readings = person.readings(gauge, sector);
             let row = OperatorRow {
                 presence: f64::from(seat.whereabouts as u8),
                 skill: ability.skill.into(),
@@ -312,13 +299,13 @@ impl Simulation {
                 worker_trust: strain.trust.into(),
                 owed: own.owed.into(),
                 right_first_time: right,
-                trust: readings.trust,
-                repair: readings.repair,
-                buffer: readings.buffer,
-                alignment: readings.alignment,
-                coordination: readings.coordination,
-                drift: readings.drift,
-                margin: readings.margin,
+                trust: person.trust(),
+                repair: person.repair(),
+                buffer: shared.team.buffer,
+                alignment: person.alignment(),
+                coordination: shared.team.coordination,
+                drift: person.drift(),
+                margin: person.margin(),
                 phase: f64::from(pocket.0.phase),
             };
             (key, row)

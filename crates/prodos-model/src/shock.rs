@@ -58,7 +58,7 @@ pub fn damage(team: &mut Team, sector: &SectorToday, today: &Today) {
         let draw = today.keys.at(keyed::Stream::Shock, hit.shock);
         let mut broken = 0u32;
         for k in 0..team.machine.len() {
-            let id = keyed::id(team.place.sector.into(), team.place.team as usize, k);
+            let id = team.place.id(k);
             if maths::unit(draw.word(id)) < hit.size {
                 broken += 1;
                 maintenance::down(team, sector, today, k, hit.seconds);

@@ -21,6 +21,7 @@ use bevy_ecs::prelude::*;
 pub struct Simulation {
     pub(crate) world: World,
     schedule: Schedule,
+    pub(crate) sectors: QueryState<&'static Sector>,
     burn_in: f64,
     posts: usize,
 }
@@ -37,23 +38,22 @@ pub struct Hashes {
 impl Simulation {
     /// Builds the city of a run at the start of its burn-in.
     pub fn new(run: &Run, seed: u64, replicate: u32, options: Options) -> Self {
-        let mut world = build::build(run, seed, replicate, options);
-        let posts = world.query::<&Post>().iter(&world).count();
-        Simulation {
-            world,
-            schedule: day::schedule(),
-            burn_in: run.city.burn_in.into(),
-            posts,
-        }
+        let world = build::build(run, seed, replicate, options);
+        Simulation::of(world, run.city.burn_in.into())
     }
 
     /// Goes on from a state.
     pub fn from_state(state: State) -> Self {
-        let (mut world, burn_in) = state.world();
+        let (world, burn_in) = state.world();
+        Simulation::of(world, burn_in)
+    }
+
+    fn of(mut world: World, burn_in: f64) -> Self {
         let posts = world.query::<&Post>().iter(&world).count();
         Simulation {
-            world,
+            sectors: world.query(),
             schedule: day::schedule(),
+            world,
             burn_in,
             posts,
         }
@@ -208,8 +208,7 @@ impl Simulation {
                 hash.update(&count.to_le_bytes());
             }
         }
-        let mut sectors = self.world.query::<&Sector>();
-        for sector in sectors.iter(&self.world) {
+        for sector in self.sectors.iter(&self.world) {
             floats(&mut hash, sector.open.iter().copied());
             floats(&mut hash, sector.transit.iter().flatten().copied());
             floats(&mut hash, sector.recent.iter().copied());
@@ -240,8 +239,7 @@ impl Simulation {
                 ],
             );
         }
-        let mut sectors = self.world.query::<&Sector>();
-        for sector in sectors.iter(&self.world) {
+        for sector in self.sectors.iter(&self.world) {
             hash.update(&[sector.phase.phase]);
             floats(&mut hash, [sector.gauge.margin, sector.gauge.offered_load]);
         }

@@ -162,6 +162,10 @@ pub struct Rates {
     pub long_window: f64,
     /// Caught share of latent defects when inspection is fully funded.
     pub caught: f64,
+    /// Whether a spare part on order comes.
+    pub spares: maths::Trial,
+    /// Whether an escaped error shows.
+    pub surfacing: maths::Trial,
 }
 
 impl Rates {
@@ -204,6 +208,8 @@ impl Rates {
                 rules.maintenance.inspection_interval.0,
                 rules.maintenance.detection.0,
             ),
+            spares: maths::Trial::new((dt / rules.maintenance.spare_lead.0).min(1.0)),
+            surfacing: maths::Trial::new((dt / rules.quality.surfacing.0).min(1.0)),
         }
     }
 }

@@ -73,16 +73,11 @@ pub fn believe(team: &mut Team, sector: &SectorToday, today: &Today) {
     let regard =
         ((rules.worker_breaking.0 - pressure).max(0.0) * rules.worker_slope.0).min(1.0) as f32;
     let rates = &sector.rates;
-    for k in 0..team.post.len() {
-        if !team.post[k].employed() {
+    for (post, strain) in team.post.iter().zip(&mut *team.strain) {
+        if !post.employed() {
             continue;
         }
-        let load = if team.post[k].present() {
-            pressure as f32
-        } else {
-            0.0
-        };
-        let strain = &mut team.strain[k];
+        let load = if post.present() { pressure as f32 } else { 0.0 };
         let step = if load > strain.fatigue {
             rates.tiring
         } else {

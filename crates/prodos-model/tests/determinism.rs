@@ -126,7 +126,8 @@ fn islands() -> Experiment {
 /// The row of a sector as bits, so that null equals null.
 fn bits(city: &mut Simulation, code: &str) -> Vec<u64> {
     let at = city.sector_codes().iter().position(|other| other == code);
-    let row = city.sector_rows()[at.expect("the sector is there")];
+    let row = city.sector_rows().nth(at.expect("the sector is there"));
+    let row = row.expect("the sector is there");
     row.values().map(f64::to_bits).collect()
 }
 

@@ -557,7 +557,6 @@ fn ride_out(experiment: &Experiment, seed: u64) -> Result<BTreeSet<&'static str>
         check_row(CityRow::PROBES, city.city_row().values(), day, &mut told)?;
         for (row, _) in city
             .sector_rows()
-            .iter()
             .zip(&staffed)
             .filter(|(_, staffed)| **staffed)
         {

@@ -500,7 +500,7 @@ impl Meter {
         }
         if sectors {
             let rows = city.sector_rows();
-            tick.sectors = rows.iter().map(|row| row.values().collect()).collect();
+            tick.sectors = rows.map(|row| row.values().collect()).collect();
         }
         if teams {
             let rows = city.team_rows();

@@ -50,7 +50,7 @@ pub(crate) fn watch(experiment: &Experiment, seed: u64) -> Watched {
             .step()
             .unwrap_or_else(|breach| panic!("{breach}"));
         run.city.push(simulation.city_row());
-        run.sectors.push(simulation.sector_rows());
+        run.sectors.push(simulation.sector_rows().collect());
         run.events.extend(simulation.take_events());
     }
     run

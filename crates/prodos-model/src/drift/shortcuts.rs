@@ -1,6 +1,6 @@
 //! Shortcuts: norms slip under pressure and by example.
 
-use crate::keyed::{self, Stream};
+use crate::keyed::Stream;
 use crate::lattice::blocks::Team;
 use crate::maths;
 use crate::today::{SectorToday, Today};
@@ -72,19 +72,16 @@ pub fn follow_norms(team: &mut Team, sector: &SectorToday, today: &Today) {
     let draw = today.draw(Stream::Habit);
     let reconsider = f64::from(sector.rates.reconsider);
     let mut habit = 0.0f32;
-    for k in 0..team.post.len() {
-        if !team.post[k].present() {
+    let people = team.post.iter().zip(&mut *team.habit);
+    for (k, (post, own)) in people.enumerate() {
+        if !post.present() {
             continue;
         }
-        let u = maths::unit(draw.word(keyed::id(
-            team.place.sector.into(),
-            team.place.team as usize,
-            k,
-        )));
+        let u = maths::unit(draw.word(team.place.id(k)));
         if u < reconsider {
-            team.habit[k].0 = if u < reconsider * target { 1.0 } else { 0.0 };
+            own.0 = if u < reconsider * target { 1.0 } else { 0.0 };
         }
-        habit += team.habit[k].0;
+        habit += own.0;
     }
     team.crew.shortcuts = f64::from(habit) / f64::from(team.crew.present.max(1));
     team.crew.shortcut_growth = (1.0 - team.crew.shortcuts) * target * reconsider / today.dt;

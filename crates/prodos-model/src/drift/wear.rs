@@ -150,11 +150,13 @@ impl HazardTable {
     #[inline]
     pub fn at(&self, age: f32) -> f32 {
         let place = age * self.per_age;
-        let k = place as usize;
-        if k >= 256 {
+        if place >= 256.0 {
             return hazard(&self.rules, f64::from(age)) as f32;
         }
-        self.values[k] + (self.values[k + 1] - self.values[k]) * (place - k as f32)
+        // At most 255, which a byte holds.
+        let k = place as u8;
+        let [here, next] = [self.values[usize::from(k)], self.values[usize::from(k) + 1]];
+        here + (next - here) * (place - f32::from(k))
     }
 }
 
@@ -189,7 +191,7 @@ pub fn wear(team: &mut Team, sector: &SectorToday, today: &Today) {
         if machine.clock > 0.0 {
             continue;
         }
-        let id = keyed::id(team.place.sector.into(), team.place.team as usize, k);
+        let id = team.place.id(k);
         if machine.state == State::Sound {
             team.upkeep.latent += 1;
             machine.state = State::Latent;
@@ -226,11 +228,7 @@ pub fn wear(team: &mut Team, sector: &SectorToday, today: &Today) {
 /// Source: Poisson stream of a queue M/G/c; rotable units, of which one stands in at once.
 fn break_by_stream(team: &mut Team, sector: &SectorToday, today: &Today) {
     let machines = team.machine.len();
-    let id = keyed::id(
-        team.place.sector.into(),
-        team.place.team as usize,
-        keyed::TEAM,
-    );
+    let id = team.place.id(keyed::TEAM);
     let mean = machines as f64 * sector.rules.wear.base_hazard.0 * today.dt;
     let mut coming = maths::poisson(today.draw(Stream::Defect).word(id), mean);
     let hours = sector.rules.maintenance.repair_hours.0;

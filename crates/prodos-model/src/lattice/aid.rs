@@ -3,6 +3,7 @@
 use super::blocks::Columns;
 use super::machine::State;
 use crate::ledger::Purpose;
+use crate::maths;
 use crate::modules::maintenance;
 use crate::today::Today;
 use prodos_quantity::params;
@@ -54,7 +55,7 @@ fn unserved(columns: &Columns, team: usize, today: &Today) -> u32 {
     let open: u64 = columns.machine[place.machines.0 as usize..][..place.machines.1 as usize]
         .iter()
         .filter(|machine| machine.state == State::Down)
-        .map(|machine| ((f64::from(machine.work) / speed).ceil() as u64).min(duty.into()))
+        .map(|machine| u64::from(maths::up(f64::from(machine.work) / speed).min(duty)))
         .sum();
     let beyond_crews = open.saturating_sub(u64::from(crews) * u64::from(duty));
     let denied = u64::from(book.asked[repair].saturating_sub(book.given[repair]));

@@ -20,6 +20,9 @@ use serde::{Deserialize, Serialize};
 /// Teams a block, at most.
 pub const BLOCK: usize = 32;
 
+/// Posts from which a run of blocks is halved between threads; fewer are quicker done than handed over.
+const WORTH_HANDING_OVER: u32 = 512;
+
 /// Where a block begins in every column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Block {
@@ -202,7 +205,7 @@ impl Columns<'_> {
         offset: &Block,
         width: usize,
         block: &mut BlockSum,
-        run: &mut impl FnMut(&mut Team),
+        run: &impl Fn(&mut Team),
     ) {
         let k = index - offset.team as usize;
         let place = &self.place[k];
@@ -389,7 +392,7 @@ impl Lattice<'_, '_> {
     }
 }
 
-/// Halves the run of blocks until one is left; the halves are independent.
+/// Halves the run of blocks while it is worth a thread of its own; the halves are independent.
 fn pass(
     columns: Columns<'_>,
     starts: &[Block],
@@ -397,40 +400,32 @@ fn pass(
     width: usize,
     run: &(impl Fn(&mut Team) + Sync),
 ) {
-    match sums {
-        [] => {}
-        [sum] => {
-            let mut columns = columns;
-            for index in starts[0].team..starts[1].team {
-                columns.team(index as usize, &starts[0], width, sum, &mut |team| {
-                    run(team);
-                });
+    if sums.len() < 2 || posts(starts) < WORTH_HANDING_OVER {
+        let mut columns = columns;
+        for (block, sum) in starts.windows(2).zip(sums) {
+            for index in block[0].team..block[1].team {
+                columns.team(index as usize, &starts[0], width, sum, run);
             }
         }
-        _ => {
-            let half = sums.len() / 2;
-            let (first, middle) = (&starts[0], &starts[half]);
-            let teams = (middle.team - first.team) as usize;
-            let (left, right) = columns.split(&Rows {
-                teams,
-                posts: (middle.post - first.post) as usize,
-                machines: (middle.machine - first.machine) as usize,
-                inputs: teams * width,
-            });
-            let (left_sums, right_sums) = sums.split_at_mut(half);
-            let near = || pass(left, &starts[..=half], left_sums, width, run);
-            let far = || pass(right, &starts[half..], right_sums, width, run);
-            // A handful of blocks is quicker done than handed over.
-            if right_sums_are_few(starts) {
-                near();
-                far();
-            } else {
-                rayon::join(near, far);
-            }
-        }
+        return;
     }
+    let half = sums.len() / 2;
+    let (first, middle) = (&starts[0], &starts[half]);
+    let teams = (middle.team - first.team) as usize;
+    let (left, right) = columns.split(&Rows {
+        teams,
+        posts: (middle.post - first.post) as usize,
+        machines: (middle.machine - first.machine) as usize,
+        inputs: teams * width,
+    });
+    let (left_sums, right_sums) = sums.split_at_mut(half);
+    rayon::join(
+        || pass(left, &starts[..=half], left_sums, width, run),
+        || pass(right, &starts[half..], right_sums, width, run),
+    );
 }
 
-fn right_sums_are_few(starts: &[Block]) -> bool {
-    starts.len() <= 3
+fn posts(starts: &[Block]) -> u32 {
+    let ends = starts.first().zip(starts.last());
+    ends.map_or(0, |(first, end)| end.post - first.post)
 }

@@ -1,6 +1,7 @@
 //! Z1: one team, a cell of the grid, as components by concern.
 
 use crate::cascade::Blame;
+use crate::keyed;
 use crate::ledger::{PURPOSES, Purpose};
 use crate::phase::PhaseState;
 use bevy_ecs::component::Component;
@@ -37,6 +38,14 @@ pub struct Place {
     pub wage: f64,
     /// Supplier links.
     pub links: u32,
+}
+
+impl Place {
+    /// Number of one of its posts or machines in draws, or of the team itself ([`keyed::TEAM`]).
+    #[inline]
+    pub fn id(&self, k: usize) -> u64 {
+        keyed::id(self.sector.into(), self.team as usize, k)
+    }
 }
 
 /// People of the team today.

@@ -9,7 +9,7 @@
 use super::training;
 use crate::cascade::{Draft, Keep, Kind, LABOUR};
 use crate::finance;
-use crate::keyed::{self, Stream};
+use crate::keyed::Stream;
 use crate::lattice::blocks::Team;
 use crate::lattice::operator::Whereabouts::{
     self, Absent, Away, Injured, LaidOff, Present, Vacant,
@@ -106,7 +106,7 @@ pub fn attend(team: &mut Team, sector: &SectorToday, today: &Today) {
         ..Crew::default()
     };
     for k in 0..team.post.len() {
-        let id = keyed::id(place.sector.into(), place.team as usize, k);
+        let id = place.id(k);
         let word = draw.word(id);
         let (first, second) = (
             share_of_word((word >> 32) as u32),
@@ -251,20 +251,19 @@ pub fn assign(team: &mut Team, sector: &SectorToday, _today: &Today) {
     let mut present_in_role = [0u32; 8];
     let (mut speed, mut habit) = (0.0f32, 0.0f32);
     let mut sums = [0.0f32; 4];
-    for k in 0..team.post.len() {
-        let post = &team.post[k];
+    let people = team.ability.iter().zip(&*team.strain).zip(&*team.habit);
+    for (post, ((ability, strain), own)) in team.post.iter().zip(people) {
         if !post.employed() {
             continue;
         }
-        let (skill, strain) = (team.ability[k].skill, team.strain[k]);
-        sums[0] += skill;
+        sums[0] += ability.skill;
         sums[1] += strain.fatigue;
-        sums[2] += team.habit[k].0;
+        sums[2] += own.0;
         sums[3] += strain.trust;
         if post.present() {
             present_in_role[usize::from(post.role)] += 1;
-            speed += training::speed(skill, untrained);
-            habit += team.habit[k].0;
+            speed += training::speed(ability.skill, untrained);
+            habit += own.0;
         }
     }
     let crew = &mut *team.crew;

@@ -10,7 +10,11 @@ use crate::lattice::team::Upkeep;
 use crate::ledger::Purpose;
 use crate::maths;
 use crate::today::{SectorToday, Today};
-use prodos_quantity::{choices, params};
+use prodos_quantity::{Hours, choices, params};
+use smallvec::SmallVec;
+
+/// Some of the machines of a team, kept in place while they are few.
+type Few<T> = SmallVec<[T; 16]>;
 
 choices! {
     /// Law of the work of a repair, given its mean.
@@ -134,9 +138,7 @@ params! {
 
 /// Repair crews of a team: one for so many machines, at least one.
 pub fn crews(rules: &Maintenance, machines: usize) -> u32 {
-    (machines as f64 / rules.machines_per_crew.0)
-        .round()
-        .max(1.0) as u32
+    maths::nearest(machines as f64 / rules.machines_per_crew.0).max(1)
 }
 
 /// Parts that a team keeps, on order or at hand, when it uses so many a day.
@@ -144,7 +146,7 @@ pub fn base_stock(rules: &Maintenance, parts_a_day: f64) -> u32 {
     if rules.spare_stock.0 >= 0.0 {
         rules.spare_stock.0 as u32
     } else {
-        (parts_a_day * (rules.spare_cover.0 + rules.spare_lead.0)).ceil() as u32
+        maths::up(parts_a_day * (rules.spare_cover.0 + rules.spare_lead.0))
     }
 }
 
@@ -171,7 +173,7 @@ pub fn repair_seconds_asked(team: &mut Team, sector: &SectorToday) -> u32 {
         .machine
         .iter()
         .filter(|machine| machine.state == State::Down)
-        .map(|machine| ((f64::from(machine.work) / speed).ceil() as u64).min(crew_tick))
+        .map(|machine| u64::from(maths::up(f64::from(machine.work) / speed)).min(crew_tick))
         .sum();
     // Neighbours bring hands of their own: what they serve is off the own crews.
     serviceable
@@ -211,12 +213,13 @@ pub fn rounds_asked(team: &mut Team, sector: &SectorToday) -> [u32; 2] {
         ..
     } = *upkeep;
     let seconds = |which: usize, due: f64, interval: f64, hours: f64| {
-        let pace = (machines * dt / interval.max(1e-9) + due * dt / rules.catch_up.0).ceil();
-        let rounds = (due + 1e-9).floor().min(pace);
+        let pace = maths::up(machines * dt / interval.max(1e-9) + due * dt / rules.catch_up.0);
+        let rounds = ((due + 1e-9) as u32).min(pace);
         let visits = match rules.preventive {
             Preventive::ByAge if which == 1 => rounds,
-            _ => up_in_turn(team.machine, next[which] as usize, rounds as usize) as f64,
+            _ => up_in_turn(team.machine, next[which] as usize, rounds),
         };
+        let visits = f64::from(visits);
         let left = visits * f64::from(whole_seconds(hours)) - f64::from(carried[which]);
         left.min(visits * f64::from(sector.rates.duty))
             .clamp(0.0, 4e9) as u32
@@ -238,14 +241,15 @@ pub fn rounds_asked(team: &mut Team, sector: &SectorToday) -> [u32; 2] {
 }
 
 /// Of so many machines in turn, how many are up.
-fn up_in_turn(machine: &[Machine], next: usize, turns: usize) -> usize {
-    let turn = machine.iter().cycle().skip(next);
-    turn.take(turns).filter(|machine| machine.up()).count()
+fn up_in_turn(machine: &[Machine], next: usize, turns: u32) -> u32 {
+    let (before, after) = machine.split_at(next.min(machine.len()));
+    let turn = after.iter().chain(before).take(turns as usize);
+    turn.filter(|machine| machine.up()).count() as u32
 }
 
 /// A machine goes down: a job is opened, and a part taken from the store or awaited.
 pub fn open_job(team: &mut Team, sector: &SectorToday, today: &Today, k: usize, mean_hours: f64) {
-    let id = keyed::id(team.place.sector.into(), team.place.team as usize, k);
+    let id = team.place.id(k);
     let rules = &sector.rules.maintenance;
     let seconds = job_size(
         rules,
@@ -344,7 +348,7 @@ fn job_size(rules: &Maintenance, mean: f64, crew_tick: f64, word: u64) -> u32 {
         }
         JobSize::PerTick => crew_tick * maths::geometric(word, crew_tick / mean.max(1e-9)),
     };
-    seconds.round().clamp(1.0, 4e9) as u32
+    maths::nearest(seconds.min(4e9)).max(1)
 }
 
 /// Spare parts arrive: each part ordered before today comes with the same chance a tick.
@@ -361,13 +365,9 @@ pub fn receive_spares(team: &mut Team, sector: &SectorToday, today: &Today) {
     if coming == 0 {
         return;
     }
-    let id = keyed::id(
-        team.place.sector.into(),
-        team.place.team as usize,
-        keyed::TEAM,
-    );
-    let chance = (today.dt / sector.rules.maintenance.spare_lead.0).min(1.0);
-    let came = maths::binomial(today.draw(Stream::Spares).word(id), coming, chance);
+    let id = team.place.id(keyed::TEAM);
+    let word = today.draw(Stream::Spares).word(id);
+    let came = sector.rates.spares.successes(word, coming);
     team.upkeep.spares[1] -= came;
     team.upkeep.spares[0] += came - hand_out(team, came);
 }
@@ -377,7 +377,7 @@ fn hand_out(team: &mut Team, parts: u32) -> u32 {
     if parts == 0 || team.upkeep.waiting == 0 {
         return 0;
     }
-    let mut waiting: Vec<(u32, usize)> = (0..team.machine.len())
+    let mut waiting: Few<(u32, usize)> = (0..team.machine.len())
         .filter(|&k| team.machine[k].state == State::Waiting)
         .map(|k| (team.machine[k].created, k))
         .collect();
@@ -400,7 +400,7 @@ fn receive_machines(team: &mut Team, sector: &SectorToday, today: &Today) {
     for k in 0..team.machine.len() {
         let machine = &team.machine[k];
         let ordered = machine.state == State::Renewing && u64::from(machine.created) < today.tick;
-        let id = keyed::id(team.place.sector.into(), team.place.team as usize, k);
+        let id = team.place.id(k);
         if ordered && maths::unit(draw.word(id)) < chance {
             team.upkeep.renewing -= 1;
             team.machine[k].age = 0.0;
@@ -425,7 +425,7 @@ pub fn repair(team: &mut Team, sector: &SectorToday, today: &Today) {
     let rules = &sector.rules.maintenance;
     let speed = team.crew.speed.max(1e-9);
     let crew_tick = sector.rates.duty;
-    let mut queue: Vec<(u32, usize)> = (0..team.machine.len())
+    let mut queue: Few<(u32, usize)> = (0..team.machine.len())
         .filter(|&k| {
             team.machine[k].state == State::Down && u64::from(team.machine[k].created) < today.tick
         })
@@ -440,7 +440,7 @@ pub fn repair(team: &mut Team, sector: &SectorToday, today: &Today) {
             break;
         }
         let left = team.machine[k].work;
-        let spent = ((f64::from(left) / speed).ceil() as u32)
+        let spent = maths::up(f64::from(left) / speed)
             .min(crew_tick)
             .min(seconds);
         let done = ((f64::from(spent) * speed) as u32).min(left);
@@ -458,7 +458,7 @@ pub fn repair(team: &mut Team, sector: &SectorToday, today: &Today) {
 /// A repaired machine works again, restored as the repair kind says, or with a new latent defect.
 fn close_job(team: &mut Team, sector: &SectorToday, today: &Today, k: usize) {
     let rules = &sector.rules;
-    let id = keyed::id(team.place.sector.into(), team.place.team as usize, k);
+    let id = team.place.id(k);
     let word = today.draw(Stream::Repair).word(id);
     let restores = rules.maintenance.repair_restores.0;
     let machine = &mut team.machine[k];
@@ -482,7 +482,7 @@ fn close_job(team: &mut Team, sector: &SectorToday, today: &Today, k: usize) {
 
 /// A machine is up and sound from now on, at the age it has.
 fn works_again(team: &mut Team, sector: &SectorToday, today: &Today, k: usize) {
-    let id = keyed::id(team.place.sector.into(), team.place.team as usize, k);
+    let id = team.place.id(k);
     let machine = &mut team.machine[k];
     machine.renewed = machine.age;
     machine.state = State::Sound;
@@ -511,42 +511,46 @@ pub fn make_rounds(team: &mut Team, sector: &SectorToday, today: &Today) {
     }
     let detection = rules.detection.0 * (1.0 - rules.shortcut_loss.0 * team.crew.shortcuts);
     let draw = today.draw(Stream::Inspection);
-    let unit = whole_seconds(rules.inspection_hours.0);
-    let inspected = paid(team, 0, Purpose::Inspection, unit, |team, most| {
-        in_turn(team, 0, most)
-    });
-    for k in inspected {
-        let id = keyed::id(team.place.sector.into(), team.place.team as usize, k);
+    let inspect = |team: &mut Team, k: usize| {
+        let id = team.place.id(k);
         if team.machine[k].state == State::Latent && maths::unit(draw.word(id)) < detection {
             team.upkeep.caught += 1;
             open_job(team, sector, today, k, rules.planned_hours.0);
         }
-    }
-    let unit = whole_seconds(rules.preventive_hours.0);
-    let overhauled = paid(
+    };
+    paid(
+        team,
+        0,
+        Purpose::Inspection,
+        rules.inspection_hours,
+        |team, most| in_turn(team, 0, most, inspect),
+    );
+    let overhaul = |team: &mut Team, k: usize| overhaul(team, sector, today, k);
+    team.upkeep.overhauled = paid(
         team,
         1,
         Purpose::Preventive,
-        unit,
+        rules.preventive_hours,
         |team, most| match rules.preventive {
-            Preventive::InTurn => in_turn(team, 1, most),
-            Preventive::ByAge => oldest(team, rules, most),
+            Preventive::InTurn => in_turn(team, 1, most, overhaul),
+            Preventive::ByAge => oldest_first(team, rules, most, overhaul),
         },
     );
-    team.upkeep.overhauled = overhauled.len() as u32;
-    for k in overhauled {
-        let id = keyed::id(team.place.sector.into(), team.place.team as usize, k);
-        let machine = &mut team.machine[k];
-        machine.age *= 1.0 - rules.preventive_restores.0 as f32;
-        machine.renewed = machine.age;
-        if machine.state == State::Sound {
-            machine.clock = wear::wind_up(
-                &sector.rules.wear,
-                machine.age,
-                today.draw(Stream::Defect).word(id),
-                today.dt,
-            );
-        }
+}
+
+/// An overhaul takes age away, and a sound machine begins a new span.
+fn overhaul(team: &mut Team, sector: &SectorToday, today: &Today, k: usize) {
+    let id = team.place.id(k);
+    let machine = &mut team.machine[k];
+    machine.age *= 1.0 - sector.rules.maintenance.preventive_restores.0 as f32;
+    machine.renewed = machine.age;
+    if machine.state == State::Sound {
+        machine.clock = wear::wind_up(
+            &sector.rules.wear,
+            machine.age,
+            today.draw(Stream::Defect).word(id),
+            today.dt,
+        );
     }
 }
 
@@ -556,62 +560,73 @@ fn old_enough(rules: &Maintenance, machine: &Machine, within: f64) -> bool {
     interval > 0.0 && machine.up() && f64::from(machine.age) + within >= interval - 1e-3
 }
 
-/// The oldest of the machines that have reached their age, at most so many.
-fn oldest(team: &mut Team, rules: &Maintenance, most: usize) -> Vec<usize> {
+/// Visits the oldest of the machines that have reached their age, at most so many; says how many.
+fn oldest_first(
+    team: &mut Team,
+    rules: &Maintenance,
+    most: u32,
+    mut visit: impl FnMut(&mut Team, usize),
+) -> u32 {
     let reached = |k: &usize| old_enough(rules, &team.machine[*k], 0.0);
-    let mut due: Vec<usize> = (0..team.machine.len()).filter(reached).collect();
+    let mut due: Few<usize> = (0..team.machine.len()).filter(reached).collect();
     due.sort_by(|&a, &b| team.machine[b].age.total_cmp(&team.machine[a].age));
-    due.truncate(most);
+    due.truncate(most as usize);
     let left = &mut team.upkeep.overhauls_due;
     *left = (*left - due.len() as f64).max(0.0);
-    due
+    for &k in &due {
+        visit(team, k);
+    }
+    due.len() as u32
 }
 
-/// The machines whose turn for an inspection (0) or an overhaul (1) is due, at most so many. One that is down is
-/// passed over until its next turn.
-fn in_turn(team: &mut Team, which: usize, most: usize) -> Vec<usize> {
-    let Upkeep {
-        inspections_due,
-        overhauls_due,
-        next,
-        ..
-    } = &mut *team.upkeep;
-    let due = if which == 0 {
-        inspections_due
-    } else {
-        overhauls_due
-    };
-    let mut visited = Vec::new();
-    while *due > 1.0 - 1e-9 {
-        let k = next[which] as usize;
+/// Visits the machines whose turn for an inspection (0) or an overhaul (1) is due, at most so many; says how many.
+/// One that is down is passed over until its next turn.
+fn in_turn(
+    team: &mut Team,
+    which: usize,
+    most: u32,
+    mut visit: impl FnMut(&mut Team, usize),
+) -> u32 {
+    let mut visited = 0;
+    let mut due = [team.upkeep.inspections_due, team.upkeep.overhauls_due][which];
+    while due > 1.0 - 1e-9 {
+        let k = team.upkeep.next[which] as usize;
         if team.machine[k].up() {
-            if visited.len() == most {
+            if visited == most {
                 break;
             }
-            visited.push(k);
+            visited += 1;
+            visit(team, k);
         }
-        next[which] = ((k + 1) % team.machine.len()) as u32;
-        *due -= 1.0;
+        team.upkeep.next[which] = if k + 1 == team.machine.len() {
+            0
+        } else {
+            k as u32 + 1
+        };
+        due -= 1.0;
     }
+    let upkeep = &mut *team.upkeep;
+    *[&mut upkeep.inspections_due, &mut upkeep.overhauls_due][which] = due;
     visited
 }
 
 /// What a round at one machine takes: asked for and paid in the same whole seconds, or the last would never come.
 fn whole_seconds(hours: f64) -> u32 {
-    (hours * 3600.0).round() as u32
+    maths::nearest(hours * 3600.0)
 }
 
-/// The machines that the hours given, with what was carried, pay for: `choose` takes at most so many.
+/// Visits the machines that the hours given, with what was carried, pay for: `go` makes at most so many visits and
+/// says how many.
 fn paid(
     team: &mut Team,
     which: usize,
     purpose: Purpose,
-    unit: u32,
-    choose: impl FnOnce(&mut Team, usize) -> Vec<usize>,
-) -> Vec<usize> {
+    hours: Hours,
+    go: impl FnOnce(&mut Team, u32) -> u32,
+) -> u32 {
+    let unit = whole_seconds(hours.0);
     let seconds = team.upkeep.carried[which] + team.hours.given[purpose as usize];
-    let most = seconds.checked_div(unit);
-    let visited = choose(team, most.map_or(usize::MAX, |most| most as usize));
-    team.upkeep.carried[which] = seconds - visited.len() as u32 * unit;
-    visited
+    let visits = go(team, seconds.checked_div(unit).unwrap_or(u32::MAX));
+    team.upkeep.carried[which] = seconds - visits * unit;
+    visits
 }

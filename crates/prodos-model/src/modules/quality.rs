@@ -4,7 +4,6 @@ use super::tools;
 use crate::error;
 use crate::keyed::{self, Stream};
 use crate::lattice::blocks::Team;
-use crate::lattice::operator::Ability;
 use crate::ledger::Purpose;
 use crate::maths;
 use crate::parameters::Parameters;
@@ -119,10 +118,10 @@ pub fn checks(team: &Team, rules: &Quality) -> f64 {
 /// Tasks are done, some with an error; checking finds most of them, rework mends most of those.
 pub fn work_and_check(team: &mut Team, sector: &SectorToday, today: &Today) {
     let rules = &sector.rules;
-    let task_seconds = (rules.error.task_hours.0 * 3600.0).round().max(1.0) as u32;
+    let task_seconds = maths::nearest(rules.error.task_hours.0 * 3600.0).max(1);
     let needed = tools::hours_for(team, rules, team.trade.made) * 3600.0;
     let worked =
-        team.hours.given[Purpose::Output as usize].min(needed.ceil() as u32) + team.work.carried;
+        team.hours.given[Purpose::Output as usize].min(maths::up(needed)) + team.work.carried;
     let tasks = worked / task_seconds;
     let reworked = team.hours.given[Purpose::Rework as usize];
     let work = &mut *team.work;
@@ -142,18 +141,13 @@ pub fn work_and_check(team: &mut Team, sector: &SectorToday, today: &Today) {
     let rework_seconds = rules.quality.rework_hours.0 * f64::from(task_seconds) * f64::from(passes);
     work.rework_owed = work
         .rework_owed
-        .saturating_add(rework_seconds.round() as u32);
+        .saturating_add(maths::nearest(rework_seconds));
     team.trade.scrapped = match rules.quality.disposal {
         Disposal::Scrap if tasks > 0 => team.trade.made * f64::from(found) / f64::from(tasks),
         _ => 0.0,
     };
-    surface(
-        team,
-        rules.quality.surfacing.0,
-        today.dt,
-        late_share(team, sector, today.dt),
-        today,
-    );
+    let late = late_share(team, sector, today.dt);
+    surface(team, &sector.rates.surfacing, late, today);
 }
 
 /// Errors of each person at their tasks; also their own record of work at load.
@@ -174,39 +168,36 @@ fn err(team: &mut Team, sector: &SectorToday, today: &Today, tasks: u32) -> u32 
     let draw = today.draw(Stream::Error);
     let present = team.crew.present.max(1);
     let (each, more) = (tasks / present, tasks % present);
-    let first = (today.tick % u64::from(present)) as u32;
-    let mut turn = 0;
+    // Who has one more than others, in turn from day to day.
+    let mut turn = (today.tick % u64::from(present)) as u32;
     let mut defects = 0;
     let mut expected = 0.0;
-    for k in 0..team.post.len() {
-        if !team.post[k].present() {
+    let place = team.place;
+    let people = team.ability.iter().zip(&*team.strain).zip(&*team.habit);
+    let people = team.post.iter().zip(&mut *team.own).zip(people);
+    for (k, ((post, own), ((ability, strain), habit))) in people.enumerate() {
+        if !post.present() {
             continue;
         }
-        let extra = u32::from((turn + first) % present < more);
-        turn += 1;
-        let n = each + extra;
-        let Ability { skill, fit } = team.ability[k];
-        let personal = (1.0 + inexperience * (1.0 - skill))
-            * (1.0 + misfit * (1.0 - fit * cover))
-            * (1.0 + shortcut * team.habit[k].0)
-            * (1.0 + fatigue * (team.strain[k].fatigue - 1.0).max(0.0))
+        let n = each + u32::from(turn < more);
+        turn = if turn + 1 == present { 0 } else { turn + 1 };
+        let personal = (1.0 + inexperience * (1.0 - ability.skill))
+            * (1.0 + misfit * (1.0 - ability.fit * cover))
+            * (1.0 + shortcut * habit.0)
+            * (1.0 + fatigue * (strain.fatigue - 1.0).max(0.0))
             * (1.0
-                + if team.post[k].certificate < 0.0 {
+                + if post.certificate < 0.0 {
                     uncertified
                 } else {
                     0.0
                 });
         let role = today
             .roles
-            .get(usize::from(team.post[k].role))
+            .get(usize::from(post.role))
             .map_or(1.0, |role| role.error);
         let p = (shared * role * f64::from(personal)).min(rules.cap.0);
         expected += f64::from(n) * p;
-        let word = draw.word(keyed::id(
-            team.place.sector.into(),
-            team.place.team as usize,
-            k,
-        ));
+        let word = draw.word(place.id(k));
         // (1 - p)^n >= 1 - n p, so most days need no power at all.
         let wrong = if maths::unit(word) < 1.0 - f64::from(n) * p {
             0
@@ -215,7 +206,6 @@ fn err(team: &mut Team, sector: &SectorToday, today: &Today, tasks: u32) -> u32 
         };
         defects += wrong;
         if at_load {
-            let own = &mut team.own[k];
             own.tasks = own.tasks * keep + n as f32;
             own.right = own.right * keep + (n - wrong) as f32;
         }
@@ -233,11 +223,7 @@ fn check(team: &mut Team, sector: &SectorToday, today: &Today) -> (u32, u32, u32
     let rules = &sector.rules.quality;
     let careful = 1.0 - rules.shortcut_loss.0 * team.crew.shortcuts;
     let detection = found_by_checks(rules.detection.0 * careful, checks(team, rules));
-    let id = keyed::id(
-        team.place.sector.into(),
-        team.place.team as usize,
-        keyed::TEAM,
-    );
+    let id = team.place.id(keyed::TEAM);
     let mut generator = today.draw(Stream::Quality).generator(id);
     let found = maths::binomial(generator.next_u64(), suspect, detection);
     if rules.disposal == Disposal::Scrap {
@@ -269,20 +255,12 @@ fn late_share(team: &Team, sector: &SectorToday, dt: f64) -> f64 {
 
 /// Escaped errors show at customers after a while, each with the same chance a tick; with late deliveries
 /// they are the bad experiences.
-fn surface(team: &mut Team, days: f64, dt: f64, late: f64, today: &Today) {
-    let id = keyed::id(
-        team.place.sector.into(),
-        team.place.team as usize,
-        keyed::TEAM,
-    );
+fn surface(team: &mut Team, surfacing: &maths::Trial, late: f64, today: &Today) {
+    let id = team.place.id(keyed::TEAM);
     let work = &mut *team.work;
     work.hidden = work.hidden.saturating_add(work.escapes);
-    let shown = if days > 0.0 && work.hidden > 0 {
-        let word = today.draw(Stream::Surfacing).word(id);
-        maths::binomial(word, work.hidden, (dt / days).min(1.0))
-    } else {
-        work.hidden
-    };
+    let word = today.draw(Stream::Surfacing).word(id);
+    let shown = surfacing.successes(word, work.hidden);
     work.hidden -= shown;
     let wrong = if work.left > 0 {
         (f64::from(shown) / f64::from(work.left)).min(1.0)

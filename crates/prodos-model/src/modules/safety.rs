@@ -35,11 +35,7 @@ pub fn take_risks(team: &mut Team, sector: &SectorToday, today: &Today) {
         + rules.per_pressure.0 * (crew.pressure - 1.0).max(0.0) * today.dt;
     team.work.risk = risk;
     team.work.incidents = 0;
-    let id = keyed::id(
-        team.place.sector.into(),
-        team.place.team as usize,
-        keyed::TEAM,
-    );
+    let id = team.place.id(keyed::TEAM);
     let word = today.draw(Stream::Incident).word(id);
     let present = crew.present;
     // e^-x >= 1 - x, so most days need no exponential.

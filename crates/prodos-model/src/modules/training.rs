@@ -1,6 +1,6 @@
 //! Training and certification: skill is built, used and lost.
 
-use crate::keyed::{self, Stream};
+use crate::keyed::Stream;
 use crate::lattice::blocks::Team;
 use crate::ledger::Purpose;
 use crate::maths;
@@ -81,8 +81,8 @@ pub fn learn(team: &mut Team, sector: &SectorToday, today: &Today) {
     let trained = (team.hours.done(Purpose::Training) * full_share(rules)) as f32;
     let life = rules.certificate_life.0 as f32;
     let dt = today.dt as f32;
-    for k in 0..team.post.len() {
-        let post = &mut team.post[k];
+    let people = team.post.iter_mut().zip(&mut *team.ability);
+    for (k, (post, ability)) in people.enumerate() {
         if !post.employed() {
             continue;
         }
@@ -91,8 +91,8 @@ pub fn learn(team: &mut Team, sector: &SectorToday, today: &Today) {
             .roles
             .get(usize::from(post.role))
             .map_or(1.0, |role| role.training as f32);
-        team.ability[k].skill = skill_after(
-            team.ability[k].skill,
+        ability.skill = skill_after(
+            ability.skill,
             trained,
             rates.training / slow,
             doing,
@@ -100,12 +100,11 @@ pub fn learn(team: &mut Team, sector: &SectorToday, today: &Today) {
         );
         post.certificate -= dt;
         if post.certificate < 0.0 {
-            let id = keyed::id(team.place.sector.into(), team.place.team as usize, k);
+            let id = team.place.id(k);
             let chance = f64::from(trained) * today.dt;
             if maths::unit(today.draw(Stream::Certificate).word(id)) < chance {
                 post.certificate = life;
-                let skill = &mut team.ability[k].skill;
-                *skill += rules.renewal_restores.0 as f32 * (1.0 - *skill);
+                ability.skill += rules.renewal_restores.0 as f32 * (1.0 - ability.skill);
             }
         }
     }

@@ -1,7 +1,8 @@
 //! Kernels of phases.
 
 use super::{Kernel, Shape, count, named, number, several};
-use prodos_model::phase::{PhaseState, Phases, Signs};
+use prodos_model::gauge::Gauge;
+use prodos_model::phase::{PhaseState, Phases};
 use prodos_quantity::{Days, Share};
 
 pub(super) const PHASE_HYSTERESIS: Kernel = Kernel {
@@ -57,8 +58,8 @@ pub(super) const PHASE_HYSTERESIS: Kernel = Kernel {
         let mut state = PhaseState::settled(values.count("start") as u8);
         let (mut entered, mut left, mut changes) = (f64::NAN, f64::NAN, 0.0);
         for (day, free) in values.list("free").iter().enumerate() {
-            let signs = Signs {
-                free: *free,
+            let signs = Gauge {
+                offered_load: 1.0 - free,
                 backlog_age: values.number("backlog_age"),
                 backlog_falls: values.count("backlog_falls") == 1,
                 fill: 1.0,
@@ -66,10 +67,10 @@ pub(super) const PHASE_HYSTERESIS: Kernel = Kernel {
                 drift: 0.0,
                 buffer: 1.0,
                 margin: 4.0,
-                safe: true,
+                ..Gauge::default()
             };
             let before = state.phase;
-            state = state.after(&signs, &rules, 1.0);
+            state.take(&signs, &rules, 1.0);
             changes += f64::from(u8::from(state.phase != before));
             if state.phase == 0 && entered.is_nan() {
                 entered = day as f64;
