@@ -194,14 +194,23 @@ impl Observer {
             self.priced += city.output;
         }
         self.hours[0] += city.hours_unused_skill;
-        self.hours[1] += city
-            .values()
-            .zip(CityRow::PROBES)
-            .filter(|(_, probe)| {
-                probe.name.starts_with("hours_") && probe.name != "hours_unused_skill"
-            })
-            .map(|(hours, _)| hours)
-            .sum::<f64>();
+        self.hours[1] += [
+            city.hours_output,
+            city.hours_repair,
+            city.hours_preventive,
+            city.hours_inspection,
+            city.hours_quality,
+            city.hours_rework,
+            city.hours_training,
+            city.hours_upgrade,
+            city.hours_coordination,
+            city.hours_aid,
+            city.hours_drills,
+            city.hours_idle,
+            city.hours_absent,
+        ]
+        .iter()
+        .sum::<f64>();
         for (k, (_, members)) in self.necessities.iter().enumerate() {
             let wanted = members.iter().map(|&k| &sectors[k]);
             let wanted = wanted.filter(|sector| sector.final_orders > 0.0);

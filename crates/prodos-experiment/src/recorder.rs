@@ -173,12 +173,16 @@ impl Recorder {
         let due = |day: f64, every: u32| every > 0 && day.rem_euclid(f64::from(every)) < 1e-9;
         let run = Cell::Integer(self.run_id);
         let (whole, parts) = self.spans.split_at_mut(1);
-        whole[0].take(city.values());
+        if self.record.city_every > 0 {
+            whole[0].take(city.values());
+        }
         if due(day + 1.0, self.record.city_every) {
             self.city.push_row(&[run, Cell::Float(day)], whole[0].end());
         }
-        for (span, row) in parts.iter_mut().zip(sectors) {
-            span.take(row.values());
+        if self.record.sectors_every > 0 {
+            for (span, row) in parts.iter_mut().zip(sectors) {
+                span.take(row.values());
+            }
         }
         if due(day + 1.0, self.record.sectors_every) {
             for (code, span) in self.codes.iter().zip(parts) {
@@ -284,10 +288,9 @@ impl Span {
     }
 
     /// The row of the span, null where no day had a value; the next day begins a new one.
-    fn end(&mut self) -> Vec<f64> {
+    fn end(&mut self) -> impl Iterator<Item = f64> {
         let sums = self.sums.iter_mut().map(std::mem::take);
         sums.map(|(sum, days)| if days > 0.0 { sum / days } else { f64::NAN })
-            .collect()
     }
 }
 

@@ -23,22 +23,37 @@ pub struct Progress {
 #[derive(Debug, Default)]
 struct Ticks {
     city: Vec<CityRow>,
-    sectors: Vec<Vec<SectorRow>>,
+    /// Tick by tick, in the order of sectors.
+    sectors: Vec<SectorRow>,
 }
 
 impl Ticks {
-    /// The rows of the day; the next one begins.
-    fn close(&mut self) -> (CityRow, Vec<SectorRow>) {
-        let city = CityRow::of_day(&self.city);
-        let count = self.sectors.first().map_or(0, Vec::len);
+    /// Takes in the rows of a tick.
+    fn take(&mut self, simulation: &mut Simulation) {
+        self.city.push(simulation.city_row());
+        self.sectors.extend(simulation.sector_rows());
+    }
+
+    /// Makes of the rows of the ticks those of their day, one an entity.
+    fn close(&mut self) {
+        let ticks = self.city.len();
+        // The day of a single tick is that tick.
+        if ticks < 2 {
+            return;
+        }
+        let count = self.sectors.len() / ticks;
         let sectors = (0..count).map(|k| {
-            let ticks: Vec<SectorRow> = self.sectors.iter().map(|rows| rows[k]).collect();
-            SectorRow::of_day(&ticks)
+            let rows = self.sectors.iter().skip(k).step_by(count);
+            SectorRow::of_day(&rows.copied().collect::<Vec<_>>())
         });
-        let sectors = sectors.collect();
+        self.sectors = sectors.collect();
+        self.city = vec![CityRow::of_day(&self.city)];
+    }
+
+    /// The next day begins.
+    fn clear(&mut self) {
         self.city.clear();
         self.sectors.clear();
-        (city, sectors)
     }
 }
 
@@ -277,15 +292,16 @@ impl Course {
             let events = simulation.take_events();
             self.observer.hear(&events);
             self.recorder.note(&events);
-            ticks.city.push(simulation.city_row());
-            ticks.sectors.push(simulation.sector_rows());
+            ticks.take(simulation);
             if whole {
-                let (city, sectors) = ticks.close();
-                self.observer.see(day, &city, &sectors);
+                ticks.close();
+                let (city, sectors) = (&ticks.city[0], &ticks.sectors);
+                self.observer.see(day, city, sectors);
                 if let Some(watch) = &mut self.watch {
-                    watch.see(day, &city);
+                    watch.see(day, city);
                 }
-                self.recorder.write(day, &city, &sectors, simulation);
+                self.recorder.write(day, city, sectors, simulation);
+                ticks.clear();
                 flush(&mut self.recorder)?;
                 come(day + 1.0);
             }
