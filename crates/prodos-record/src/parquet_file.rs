@@ -10,7 +10,7 @@ use arrow::datatypes::{DataType, Field, Float64Type, Int64Type, Schema};
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::schema::types::ColumnPath;
 use std::collections::HashMap;
 use std::fs::File;
@@ -38,7 +38,7 @@ impl Table {
             self.columns.iter().map(field).collect::<Vec<_>>(),
         ));
         let mut writer =
-            ArrowWriter::try_new(Vec::new(), Arc::clone(&schema), Some(properties(self)))
+            ArrowWriter::try_new(Vec::new(), Arc::clone(&schema), Some(of_a_chunk(self)))
                 .map_err(Error::parquet("write", path))?;
         writer
             .write(&batch(self, &schema, path)?)
@@ -130,7 +130,8 @@ impl ParquetWriter {
             like.columns.iter().map(field).collect::<Vec<_>>(),
         ));
         let file = BufWriter::new(begin(path)?);
-        let writer = ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties(like)))
+        let properties = properties(like, zstd()).build();
+        let writer = ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties))
             .map_err(Error::parquet("write", path))?;
         Ok(ParquetWriter {
             path: path.to_owned(),
@@ -169,23 +170,42 @@ fn batch(table: &Table, schema: &Arc<Schema>, path: &Path) -> Result<RecordBatch
     })
 }
 
+/// Rows from which the columns of a chunk are worth compressing: a compressor takes longer to set up than a few
+/// numbers take to write.
+const WORTH_COMPRESSING: usize = 4096;
+
+/// Bytes that are read once, by the program itself, soon after.
+fn of_a_chunk(table: &Table) -> WriterProperties {
+    let compression = if table.rows() < WORTH_COMPRESSING {
+        Compression::UNCOMPRESSED
+    } else {
+        zstd()
+    };
+    properties(table, compression)
+        .set_statistics_enabled(EnabledStatistics::None)
+        .build()
+}
+
+fn zstd() -> Compression {
+    Compression::ZSTD(ZstdLevel::default())
+}
+
 /// Columns of floats go without a dictionary: most of their numbers seldom repeat, and each would take
 /// memory for one.
-fn properties(like: &Table) -> WriterProperties {
+fn properties(like: &Table, compression: Compression) -> WriterPropertiesBuilder {
     let common = WriterProperties::builder()
         .set_created_by("prodos".into())
-        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_compression(compression)
+        .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_max_row_group_row_count(Some(ROWS_A_GROUP));
     let floats = like
         .columns
         .iter()
         .filter(|column| matches!(column.data, Data::Float(_)));
-    floats
-        .fold(common, |properties, column| {
-            let path = ColumnPath::from(column.name.as_str());
-            properties.set_column_dictionary_enabled(path, false)
-        })
-        .build()
+    floats.fold(common, |properties, column| {
+        let path = ColumnPath::from(column.name.as_str());
+        properties.set_column_dictionary_enabled(path, false)
+    })
 }
 
 fn field(column: &Column) -> Field {
@@ -206,12 +226,11 @@ fn field(column: &Column) -> Field {
 
 fn array(column: &Column) -> ArrayRef {
     match &column.data {
-        Data::Float(cells) => Arc::new(
-            cells
-                .iter()
-                .map(|&cell| (!cell.is_nan()).then_some(cell))
-                .collect::<Float64Array>(),
-        ),
+        Data::Float(cells) => {
+            let nulls = cells.iter().any(|cell| cell.is_nan());
+            let nulls = nulls.then(|| cells.iter().map(|cell| !cell.is_nan()).collect());
+            Arc::new(Float64Array::new(cells.clone().into(), nulls))
+        }
         Data::Integer(cells) => Arc::new(Int64Array::from(cells.clone())),
         Data::OptionalInteger(cells) => Arc::new(Int64Array::from(cells.clone())),
         Data::Text(words) => Arc::new(words.iter().map(Some).collect::<StringArray>()),
