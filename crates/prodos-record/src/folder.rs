@@ -1,7 +1,7 @@
 //! Result folders: built beside their place, moved there whole, checked on demand.
 
 use crate::whole_file::sync_folder;
-use crate::{Error, Manifest, Table, write_whole};
+use crate::{Column, Error, Manifest, Table, write_whole};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -194,10 +194,9 @@ impl Folder {
         Table::read_parquet_columns(&self.recorded(name)?, wanted)
     }
 
-    /// Names of the columns of a recorded Parquet table, in their order.
-    pub fn columns_of(&self, name: &str) -> Result<Vec<String>, Error> {
-        let columns = Table::read_no_rows(&self.path.join(name))?;
-        Ok(columns.into_iter().map(|column| column.name).collect())
+    /// The columns of a recorded Parquet table, in their order, without its rows.
+    pub fn columns_of(&self, name: &str) -> Result<Vec<Column>, Error> {
+        Table::read_no_rows(&self.recorded(name)?)
     }
 
     /// Reads a recorded text, such as `experiment.ron`.

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 const POINTS: usize = 1000;
 
 /// Probes that are offered, in this order, where they were recorded.
-const PROBES: [&str; 36] = [
+pub(crate) const PROBES: [&str; 36] = [
     "output_relative",
     "fill",
     "final_fill",

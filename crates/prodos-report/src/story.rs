@@ -5,7 +5,7 @@
 //! shown for one run, the one whose output over all days is the median.
 
 use crate::calendar::Calendar;
-use crate::explore::OF_SECTORS;
+use crate::explore::{OF_SECTORS, PROBES};
 use crate::{Error, Options};
 use prodos_record::{Folder, Manifest, Sector, Table};
 use std::collections::HashMap;
@@ -37,6 +37,8 @@ pub(crate) struct Story {
     pub(crate) events: Option<Vec<Event>>,
     /// One row a run, if there is a summary.
     pub(crate) summary: Option<Table>,
+    /// The row of each run there.
+    row_of: HashMap<i64, usize>,
     /// The experiment as text, if it lies in the folder.
     pub(crate) experiment: Option<String>,
     /// Unit and meaning of the recorded columns of the city.
@@ -54,7 +56,10 @@ pub(crate) struct SectorStory {
 /// Recorded columns of one entity, run by run, on the story's days.
 #[derive(Default)]
 pub(crate) struct Series {
-    runs: Vec<HashMap<String, Vec<f64>>>,
+    runs: usize,
+    days: usize,
+    /// Cells of each column, the days of the first run first.
+    columns: HashMap<String, Vec<f64>>,
 }
 
 /// One recorded event.
@@ -96,20 +101,16 @@ impl Story {
 
     /// An outcome of the drawn runs that have it; none if the summary has no such column.
     pub(crate) fn outcomes(&self, name: &str) -> Option<Vec<f64>> {
-        self.summary.as_ref()?.floats(name).ok()?;
-        let values = self.runs.iter();
-        Some(
-            values
-                .filter_map(|&run| self.outcome_of(run, name))
-                .collect(),
-        )
+        let all = self.summary.as_ref()?.floats(name).ok()?;
+        let rows = self.runs.iter().filter_map(|run| self.row_of.get(run));
+        let values = rows.filter_map(|&row| all.get(row).copied());
+        Some(values.filter(|value| value.is_finite()).collect())
     }
 
     /// An outcome of a run, from the summary.
     pub(crate) fn outcome_of(&self, run: i64, name: &str) -> Option<f64> {
-        let summary = self.summary.as_ref()?;
-        let row = row_of(summary, run)?;
-        let value = *summary.floats(name).ok()?.get(row)?;
+        let all = self.summary.as_ref()?.floats(name).ok()?;
+        let value = *all.get(*self.row_of.get(&run)?)?;
         value.is_finite().then_some(value)
     }
 
@@ -140,9 +141,11 @@ fn failed_runs(summary: &Table) -> Vec<i64> {
     failed.map(|(&run, _)| run).collect()
 }
 
-fn row_of(summary: &Table, run: i64) -> Option<usize> {
-    let runs = summary.integers("run_id").ok()?;
-    runs.iter().position(|&other| other == run)
+/// The row of each run in the summary.
+fn rows_of(summary: Option<&Table>) -> HashMap<i64, usize> {
+    let runs = summary.and_then(|own| own.integers("run_id").ok());
+    let runs = runs.unwrap_or_default().iter().copied();
+    runs.zip(0..).collect()
 }
 
 impl Lattice {
@@ -151,9 +154,25 @@ impl Lattice {
 }
 
 impl Series {
+    fn new(runs: usize, days: usize) -> Series {
+        Series {
+            runs,
+            days,
+            columns: HashMap::new(),
+        }
+    }
+
+    /// A column, made of nothing if it is not there yet.
+    fn column(&mut self, name: &str) -> &mut [f64] {
+        let cells = self.runs * self.days;
+        let new = || vec![f64::NAN; cells];
+        self.columns.entry(name.to_owned()).or_insert_with(new)
+    }
+
     /// One column of one run.
     pub(crate) fn run(&self, run: usize, column: &str) -> Option<&[f64]> {
-        let values = self.runs.get(run)?.get(column)?;
+        let cells = self.columns.get(column)?;
+        let values = cells.get(run * self.days..(run + 1) * self.days)?;
         values
             .iter()
             .any(|value| value.is_finite())
@@ -174,7 +193,7 @@ impl Series {
 
     /// The 5th and 95th percentile over runs, day by day; none for one run.
     pub(crate) fn band(&self, column: &str) -> Option<(Vec<f64>, Vec<f64>)> {
-        if self.runs.len() < 2 {
+        if self.runs < 2 {
             return None;
         }
         let low = self.over_runs(column, |values| quantile(values, 0.05))?;
@@ -184,22 +203,18 @@ impl Series {
         ))
     }
 
-    /// Adds to every run a column made from others, such as output over output at rest.
+    /// Adds a column made from others, such as output over output at rest.
     pub(crate) fn derive(&mut self, name: &str, from: [&str; 2], make: impl Fn(f64, f64) -> f64) {
-        for run in &mut self.runs {
-            if let (Some(first), Some(second)) = (run.get(from[0]), run.get(from[1])) {
-                let made = first
-                    .iter()
-                    .zip(second)
-                    .map(|(&a, &b)| make(a, b))
-                    .collect();
-                run.insert(name.into(), made);
-            }
+        let [first, second] = from.map(|column| self.columns.get(column));
+        if let (Some(first), Some(second)) = (first, second) {
+            let both = first.iter().zip(second);
+            let made = both.map(|(&a, &b)| make(a, b)).collect();
+            self.columns.insert(name.into(), made);
         }
     }
 
     fn over_runs(&self, column: &str, fold: impl Fn(&mut Vec<f64>) -> f64) -> Option<Vec<f64>> {
-        let columns: Vec<&[f64]> = (0..self.runs.len())
+        let columns: Vec<&[f64]> = (0..self.runs)
             .filter_map(|run| self.run(run, column))
             .collect();
         let days = columns.first()?.len();
@@ -242,18 +257,12 @@ pub(crate) fn read(folder: &Folder, options: &Options) -> Result<Story, Error> {
         });
     }
     let manifest = folder.manifest().clone();
-    let city = folder.table(CITY)?;
-    let meanings = city
-        .columns
-        .iter()
-        .map(|column| {
-            (
-                column.name.clone(),
-                (column.unit.clone(), column.doc.clone()),
-            )
-        })
+    let meanings = folder.columns_of(CITY)?.into_iter();
+    let meanings = meanings
+        .map(|column| (column.name, (column.unit, column.doc)))
         .collect();
-    let mut recorded = city
+    let rows = folder.columns(CITY, |name| ["run_id", "day"].contains(&name))?;
+    let mut recorded = rows
         .integers("run_id")
         .map_err(Error::table(CITY))?
         .to_vec();
@@ -265,18 +274,19 @@ pub(crate) fn read(folder: &Folder, options: &Options) -> Result<Story, Error> {
         None
     };
     let (runs, failed) = drawn_runs(recorded, summary.as_ref(), options, folder)?;
-    check_days(&city, CITY)?;
-    let mut days = city.floats("day").map_err(Error::table(CITY))?.to_vec();
+    check_days(&rows, CITY)?;
+    let mut days = rows.floats("day").map_err(Error::table(CITY))?.to_vec();
+    drop(rows);
     days.retain(|day| day.is_finite());
     days.sort_by(f64::total_cmp);
     days.dedup();
 
-    let mut city = series(&city, &runs, &days, None)
-        .map_err(Error::table(CITY))?
+    let mut city = series(folder, CITY, None, is_drawn, &runs, &days)?
         .remove("")
         .unwrap_or_default();
     derive_ratios(&mut city);
-    let chosen = median_run(summary.as_ref(), &city, &runs);
+    let row_of = rows_of(summary.as_ref());
+    let chosen = median_run(summary.as_ref(), &row_of, &city, &runs);
     let sectors = read_sectors(folder, &manifest.sectors, &runs, &days)?;
     let lattice = if folder.has(TEAMS) {
         let teams = folder.columns(TEAMS, |name| TEAM_COLUMNS.contains(&name))?;
@@ -310,6 +320,7 @@ pub(crate) fn read(folder: &Folder, options: &Options) -> Result<Story, Error> {
         lattice,
         events,
         summary,
+        row_of,
         experiment,
         meanings,
     })
@@ -369,13 +380,15 @@ fn derive_ratios(series: &mut Series) {
 }
 
 /// The run whose output is the median, the lower one of an even number; runs without output come last.
-fn median_run(summary: Option<&Table>, city: &Series, runs: &[i64]) -> i64 {
+fn median_run(
+    summary: Option<&Table>,
+    row_of: &HashMap<i64, usize>,
+    city: &Series,
+    runs: &[i64],
+) -> i64 {
+    let means = summary.and_then(|own| own.floats("output_mean").ok());
     let recorded = |run: i64| {
-        let summary = summary?;
-        let value = *summary
-            .floats("output_mean")
-            .ok()?
-            .get(row_of(summary, run)?)?;
+        let value = *means?.get(*row_of.get(&run)?)?;
         value.is_finite().then_some(value)
     };
     let from_rows = |at: usize| {
@@ -400,73 +413,67 @@ fn median_run(summary: Option<&Table>, city: &Series, runs: &[i64]) -> i64 {
     middle.map_or(runs.first().copied().unwrap_or(0), |&(_, run)| run)
 }
 
-/// Sorts rows into series: by word of the key column (the empty word without one), run and day.
+/// Sorts the wanted columns of a table into series: by word of the key column (the empty word without one), run and
+/// day. The table is read batch by batch: it may be too long to hold.
 fn series(
-    table: &Table,
+    folder: &Folder,
+    table: &'static str,
+    key: Option<&str>,
+    wanted: impl Fn(&str) -> bool,
     runs: &[i64],
     days: &[f64],
-    key: Option<&str>,
-) -> Result<HashMap<String, Series>, prodos_record::Error> {
-    let run_ids = table.integers("run_id")?;
-    let day_of_row: Vec<Option<usize>> = table
-        .floats("day")?
-        .iter()
-        .map(|day| days.binary_search_by(|other| other.total_cmp(day)).ok())
-        .collect();
-    let run_of_row: Vec<Option<usize>> = run_ids
-        .iter()
-        .map(|run| runs.binary_search(run).ok())
-        .collect();
-    let (words, codes) = match key {
-        Some(key) => {
-            let (words, codes) = table.words(key)?.codes();
-            (words.to_vec(), codes.to_vec())
-        }
-        None => (vec![String::new()], vec![0; table.rows()]),
-    };
-    let mut found: Vec<Series> = words
-        .iter()
-        .map(|_| Series {
-            runs: runs.iter().map(|_| HashMap::new()).collect(),
-        })
-        .collect();
-    for column in &table.columns {
-        let prodos_record::Data::Float(cells) = &column.data else {
-            continue;
+) -> Result<HashMap<String, Series>, Error> {
+    let keys = ["run_id", "day"].into_iter().chain(key);
+    let keys: Vec<&str> = keys.collect();
+    let path = folder.path().join(table);
+    let mut found: HashMap<String, Series> = HashMap::new();
+    for batch in Table::batches(&path, |name| keys.contains(&name) || wanted(name))? {
+        let batch = batch?;
+        check_days(&batch, table)?;
+        let recorded = batch.integers("run_id").map_err(Error::table(table))?;
+        let day = batch.floats("day").map_err(Error::table(table))?;
+        let place = |row: usize| {
+            let run = runs.binary_search(&recorded[row]).ok()?;
+            let by_day = |other: &f64| other.total_cmp(&day[row]);
+            Some(run * days.len() + days.binary_search_by(by_day).ok()?)
         };
-        for entity in &mut found {
-            for run in &mut entity.runs {
-                run.insert(column.name.clone(), vec![f64::NAN; days.len()]);
-            }
-        }
-        let mut targets: Vec<Vec<&mut Vec<f64>>> = found
-            .iter_mut()
-            .map(|entity| {
-                entity
-                    .runs
-                    .iter_mut()
-                    .filter_map(|run| run.get_mut(&column.name))
-                    .collect()
-            })
-            .collect();
-        for (row, &cell) in cells.iter().enumerate() {
-            if let (Some(run), Some(day)) = (run_of_row[row], day_of_row[row]) {
-                targets[codes[row] as usize][run][day] = cell;
+        let places: Vec<Option<usize>> = (0..batch.rows()).map(place).collect();
+        let words = match key {
+            Some(key) => Some(batch.words(key).map_err(Error::table(table))?.codes()),
+            None => None,
+        };
+        let all = [String::new()];
+        let entities = words.map_or(&all[..], |(words, _)| words);
+        for (code, entity) in entities.iter().enumerate() {
+            let new = || Series::new(runs.len(), days.len());
+            let entity = found.entry(entity.clone()).or_insert_with(new);
+            for column in batch.columns() {
+                let prodos_record::Data::Float(cells) = &column.data else {
+                    continue;
+                };
+                let target = entity.column(&column.name);
+                for (row, cell) in cells.iter().enumerate() {
+                    let own = words.is_none_or(|(_, codes)| codes[row] as usize == code);
+                    if let Some(place) = places[row].filter(|_| own) {
+                        target[place] = *cell;
+                    }
+                }
             }
         }
     }
-    Ok(words.into_iter().zip(found).collect())
+    Ok(found)
 }
 
-const SECTOR_COLUMNS: [&str; 7] = [
-    "run_id",
-    "day",
-    "sector",
-    "output",
-    "output_at_rest",
-    "fill",
-    "phase",
-];
+/// Columns of the city that figures draw, beside those that are offered for the reader to look into.
+fn is_drawn(name: &str) -> bool {
+    PROBES.contains(&name)
+        || ["phase", "output", "output_at_rest", "churn"].contains(&name)
+        || name.starts_with("hours_")
+        || name.starts_with("line_")
+        || name.contains("_phase_")
+}
+
+const SECTOR_COLUMNS: [&str; 4] = ["output", "output_at_rest", "fill", "phase"];
 
 /// Sectors in the order of the manifest, then any it does not name in the order of their code.
 fn read_sectors(
@@ -479,9 +486,7 @@ fn read_sectors(
         return Ok(Vec::new());
     }
     let wanted = |name: &str| SECTOR_COLUMNS.contains(&name) || OF_SECTORS.contains(&name);
-    let table = folder.columns(SECTORS, wanted)?;
-    check_days(&table, SECTORS)?;
-    let mut found = series(&table, runs, days, Some("sector")).map_err(Error::table(SECTORS))?;
+    let mut found = series(folder, SECTORS, Some("sector"), wanted, runs, days)?;
     let mut codes: Vec<String> = named.iter().map(|sector| sector.code.clone()).collect();
     let mut others: Vec<String> = found
         .keys()

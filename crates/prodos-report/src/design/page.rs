@@ -74,12 +74,13 @@ fn outcomes(trials: &Trials, folder: &Folder) -> Result<String, crate::Error> {
         .filter(|&row| status.get(row) == "ok")
         .collect();
     let all = folder.columns_of(SUMMARY)?;
+    let all: Vec<&str> = all.iter().map(|column| column.name.as_str()).collect();
     let mut body = String::new();
     for name in all
         .iter()
-        .filter(|name| !trials.manifest.varied.contains(name))
+        .filter(|name| !trials.manifest.varied.iter().any(|own| own == *name))
     {
-        let column = folder.columns(SUMMARY, |own| own == name)?;
+        let column = folder.columns(SUMMARY, |own| own == *name)?;
         let Some(column) = column.columns().first() else {
             continue;
         };
