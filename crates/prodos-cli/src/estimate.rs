@@ -134,7 +134,8 @@ fn of_design(experiment: &Experiment, scratch: &Path) -> Result<Estimate, String
     let runs = (LONG_OPERATOR_DAYS / operators / days).clamp(6.0, PROBE_RUNS) as usize;
     let probe = |runs: usize, days: u32| sweep::sample(&shortened(experiment, days, coarser), runs);
     let (few, many) = (probe(runs / 3, days as u32), probe(runs, days as u32));
-    let idle = probe(runs, 1);
+    // As many rows in a chunk, or what it takes to write them would count as what a day takes.
+    let idle = probe(runs, SHORT_DAYS.min(days as u32 / 3).max(1));
     // The first run warms up: memory, caches, threads.
     measure(&few, scratch)?;
     let (few_took, many_took) = (measure(&few, scratch)?, measure(&many, scratch)?);
@@ -146,7 +147,9 @@ fn of_design(experiment: &Experiment, scratch: &Path) -> Result<Estimate, String
     );
     let worked = (many_took.running - idle_took.running).max(0.0);
     let a_day = worked / (many.stepped - idle.stepped).max(1.0);
-    let a_chunk = idle_took.running / idle.chunks as f64;
+    let a_run = seconds_to_begin(&shortened(experiment, 1, coarser));
+    let begun = a_run * idle.runs as f64 + a_day * idle.stepped;
+    let a_chunk = (idle_took.running - begun).max(0.0) / idle.chunks as f64;
     let of_runs = |of: fn(&Measured) -> f64| {
         let (fewer, more) = (few.runs as f64, many.runs as f64);
         Line::through(fewer, of(&few_took), more, of(&many_took)).after(all.runs as f64)
@@ -154,12 +157,25 @@ fn of_design(experiment: &Experiment, scratch: &Path) -> Result<Estimate, String
     let rows = of_runs(|took| took.rows) * most / days;
     let rest = of_runs(|took| took.summary + took.events + took.teams);
     Ok(Estimate {
-        seconds: coarser * a_day * all.stepped + a_chunk * all.chunks as f64 + many_took.drawing,
+        seconds: coarser * (a_day * all.stepped + a_run * all.runs as f64)
+            + a_chunk * all.chunks as f64
+            + many_took.drawing,
         memory: many_took
             .memory
             .map(|peak| peak + COPIES_OF_SEVERAL * bytes_held(experiment)),
         disk: rest + rows + many_took.figures,
     })
+}
+
+/// Seconds it takes to build the city of a run, where every thread builds its own.
+fn seconds_to_begin(experiment: &Experiment) -> f64 {
+    let run = experiment.run();
+    let began = Instant::now();
+    let times = 5;
+    for replicate in 0..times {
+        let _city = Simulation::new(&run, experiment.seed, replicate, Options::default());
+    }
+    began.elapsed().as_secs_f64() / f64::from(times) / rayon::current_num_threads() as f64
 }
 
 /// A quantity that grows with days, or with rows.
