@@ -1,6 +1,6 @@
 //! What a day costs: nanoseconds of wall-clock time for one operator on one day, without recording.
 //!
-//! Run it with `cargo bench -p prodos-benches`. Figures of one machine at one time; compare two builds
+//! Run it with `cargo bench -p prodos-benches --bench day`. Figures of one machine at one time; compare two builds
 //! by running them in turn.
 
 use prodos_config::{Options as Given, Override, load};
