@@ -37,6 +37,11 @@ pub const SYMPTOMS: [&str; 7] = [
 /// kind of repair does not make good the lack of another (assumption).
 const NO_SUBSTITUTE: f64 = 4.0;
 
+/// Offered load, and days of a backlog, at most: where there is next to no capacity a larger number says no more, and
+/// would drown a mean over runs (assumption).
+const MOST_LOAD: f64 = 10.0;
+const MOST_DAYS: f64 = 365.0;
+
 /// Rolling means behind the readings: exponential filters of mean age 14 days, shock work 90 days.
 #[derive(Component, Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Rolling {
@@ -222,18 +227,24 @@ pub fn read(tally: &Tally, rolling: &Rolling, window: Days) -> Gauge {
     let offered_load = ratio(
         offered,
         rolling.capacity,
-        if offered > 0.0 { 10.0 } else { 0.0 },
-    );
+        if offered > 0.0 { MOST_LOAD } else { 0.0 },
+    )
+    .min(MOST_LOAD);
     let backlog_age = ratio(
         tally.open_work,
         rolling.capacity,
-        if tally.open_work > 0.0 { 365.0 } else { 0.0 },
-    );
+        if tally.open_work > 0.0 {
+            MOST_DAYS
+        } else {
+            0.0
+        },
+    )
+    .min(MOST_DAYS);
     let free = rolling.capacity - offered;
     let latency = if tally.open_work <= 0.0 {
         0.0
     } else {
-        ratio(tally.open_work, free, 365.0).clamp(0.0, 365.0)
+        ratio(tally.open_work, free, MOST_DAYS).clamp(0.0, MOST_DAYS)
     };
     let buffer = parity(rolling.survive / weight / (latency + 1.0));
     let alignment = ratio(rolling.protected_straight, rolling.protected_needed, 1.0);

@@ -106,11 +106,11 @@ macro_rules! shared_rows {
                 protected_done: Level "share";
                 /// Protected work due and not done, in days of protected need.
                 protected_overdue: Stock "days";
-                /// Offered repair load rho: work offered a day over repair capacity.
+                /// Offered repair load rho: work offered a day over repair capacity, at most 10.
                 offered_load: Level "ratio";
                 /// Repair work open tonight, in standard hours.
                 repair_backlog: Stock "hours";
-                /// Age of the repair backlog: work open over repair capacity.
+                /// Age of the repair backlog: work open over repair capacity, at most 365 days.
                 backlog_age: Level "days";
                 /// Share of machines that are down.
                 machines_down: Level "share";
