@@ -1,10 +1,10 @@
 //! Runs that share their past, that are repeated until enough is known, that end early, and that come to nothing.
 
 use prodos_config::{Experiment, Options, load};
-use prodos_experiment::outcomes;
 use prodos_experiment::sweep::{
     Limits, Part, Sweep, Task, Tell, finish, replay, status, to_try_again, whole,
 };
+use prodos_experiment::{outcomes, sense};
 use prodos_record::{Data, Folder, Manifest, Stretch, Table};
 use std::fs;
 use std::path::Path;
@@ -129,6 +129,39 @@ fn a_policy_that_changes_nothing_differs_by_nothing() {
         words(&none, "dynamics_final")[..3],
         words(&none, "dynamics_final")[3..]
     );
+}
+
+/// Base stocks that are never used up draw when parts come, and change nothing else.
+#[test]
+fn a_policy_that_only_draws_more_differs_by_nothing() {
+    let mut experiment = experiment(
+        "replicates: 3, design: (policies: {
+            \"at hand\": (parameters: (maintenance: (spares: unlimited))),
+            \"in store\": (parameters: (maintenance: (spares: base_stock))),
+        })",
+    );
+    experiment.city.parameters.maintenance.spare_stock.0 = 100_000.0;
+    let table = summary(&experiment);
+    let outcomes = table.columns().iter();
+    let outcomes = outcomes.filter(|column| sense(&column.name).is_some());
+    let mut compared = 0;
+    for outcome in outcomes {
+        let values = column(&table, &outcome.name);
+        assert_eq!(values[..3], values[3..], "{}", outcome.name);
+        compared += 1;
+    }
+    assert!(compared > 50, "{compared}");
+}
+
+/// What has no effect where orders come every day alike tells points apart and leaves their runs the same.
+#[test]
+fn points_share_the_draws_of_a_replicate() {
+    let table = summary(&experiment(
+        "replicates: 3, design: (points: list, list: [{\"supply.order_size\": 0.01}, {\"supply.order_size\": 0.02}])",
+    ));
+    let last = words(&table, "dynamics_final");
+    assert_eq!(last[..3], last[3..]);
+    assert_ne!(last[0], last[1], "replicates differ");
 }
 
 #[test]
