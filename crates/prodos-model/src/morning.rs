@@ -226,28 +226,31 @@ fn take_policy(agenda: &mut Agenda, today: &mut Today, events: &mut Events) -> b
         .filter(|change| change.day <= today.day + 1e-9)
     {
         agenda.in_force += 1;
-        // The levers of a change may all have been left to others.
-        if change.parameters.is_empty() {
+        let concerned = |code: &String| change.sectors.is_empty() || change.sectors.contains(code);
+        let mut touched: SmallVec<[usize; 24]> = SmallVec::new();
+        for (k, code) in agenda.codes.iter().enumerate() {
+            let before = agenda.rules[k];
+            if concerned(code) {
+                agenda.rules[k].apply(&change.parameters);
+            }
+            if agenda.rules[k] != before {
+                touched.push(k);
+            }
+        }
+        // What leaves everything as it is is no event: nothing is to blame on it.
+        if touched.is_empty() {
             continue;
         }
-        let touched = if change.sectors.is_empty() {
-            agenda.codes.len()
-        } else {
-            change.sectors.len()
-        };
         let id = events.note(
             today.day,
             Kind::Policy,
             Entity::City,
             0,
-            touched as f64,
+            touched.len() as f64,
             agenda.policy.clone(),
         );
-        for (k, code) in agenda.codes.iter().enumerate() {
-            if change.sectors.is_empty() || change.sectors.contains(code) {
-                agenda.rules[k].apply(&change.parameters);
-                today.sectors[k].policy_event = id;
-            }
+        for k in touched {
+            today.sectors[k].policy_event = id;
         }
         changed = true;
     }
