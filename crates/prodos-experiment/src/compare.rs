@@ -205,7 +205,12 @@ fn difference(
         first: mean(|pair| pair.0),
         second: mean(|pair| pair.1),
         mean: mean(|pair| pair.1 - pair.0),
-        interval: bootstrap(&off, seed),
+        interval: if number > 1 {
+            bootstrap(&off, seed)
+        } else {
+            // Nothing is known of how far pairs differ.
+            (f64::NAN, f64::NAN)
+        },
         probability_better: better.sum::<f64>() / number as f64,
         variance_reduction: (variance(&known, |pair| pair.0) + variance(&known, |pair| pair.1))
             / variance(&known, |pair| pair.1 - pair.0),
