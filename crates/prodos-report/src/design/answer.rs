@@ -33,6 +33,15 @@ pub(crate) fn sentences(trials: &Trials) -> Vec<String> {
             }
         ));
     }
+    if trials.stopped > 0 {
+        told.push(format!(
+            "{} ended early by `stop`, and totals, means and last values of those end there: beware of comparing them.",
+            match trials.stopped {
+                1 => "One run was".to_owned(),
+                several => format!("{several} runs were"),
+            }
+        ));
+    }
     if trials.failed > 0 {
         told.push(format!(
             "{} failed and {} left out.",

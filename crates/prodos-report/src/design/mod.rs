@@ -22,6 +22,7 @@ use std::collections::HashMap;
 const SUMMARY: &str = "summary.parquet";
 const DIFFERENCES: &str = "differences.parquet";
 const BROKEN: &str = "phase_0_first_day";
+const STOPPED: &str = "stopped_day";
 
 /// Colours of policies and scenarios, in their order.
 const COLOURS: [RGBColor; 8] = {
@@ -38,6 +39,8 @@ pub(crate) struct Trials {
     points: Vec<i64>,
     /// Runs that failed, which are in no figure.
     failed: usize,
+    /// Runs that were ended early, as the experiment says.
+    stopped: usize,
     headline: Outcome,
     /// Whether the city of each run reached phase 0.
     broken: Vec<bool>,
@@ -211,7 +214,9 @@ fn differences(trials: &Trials) -> Result<Figure, NoFigure> {
 pub(crate) fn read(folder: &Folder) -> Result<Trials, Error> {
     let manifest = folder.manifest().clone();
     let wanted = |name: &str| {
-        let keys = ["run_id", "point_id", "status", "scenario", "policy", BROKEN];
+        let keys = [
+            "run_id", "point_id", "status", "scenario", "policy", BROKEN, STOPPED,
+        ];
         keys.contains(&name)
             || name == manifest.headline
             || manifest.varied.iter().any(|own| own == name)
@@ -242,6 +247,9 @@ pub(crate) fn read(folder: &Folder) -> Result<Trials, Error> {
         calendar: Calendar::parse(&manifest.start_date),
         experiment: folder.text("experiment.ron").ok(),
         failed: summary.rows() - whole.len(),
+        stopped: summary
+            .floats(STOPPED)
+            .map_or(0, |days| days.iter().filter(|day| day.is_finite()).count()),
         broken: broken.iter().map(|day| day.is_finite()).collect(),
         points,
         headline,
@@ -397,6 +405,9 @@ impl Trials {
         ];
         if self.failed > 0 {
             parts.push(format!("{} failed and left out", self.failed));
+        }
+        if self.stopped > 0 {
+            parts.push(format!("{} ended early", self.stopped));
         }
         if let Some(seed) = manifest.seeds.first() {
             parts.push(format!("seed\u{a0}{seed}"));
