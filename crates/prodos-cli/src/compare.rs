@@ -37,6 +37,14 @@ fn told(arguments: &Compare) -> Result<(), ExitCode> {
             .map_err(|error| failed(error.to_string()))
     };
     let (one, other) = (summary(&first)?, summary(&second)?);
+    let [days, others] = [&first, &second].map(|folder| folder.manifest().days);
+    if days != others {
+        return Err(usage(format!(
+            "the runs of {} take {days} days, those of {} {others}: give both the same `days`",
+            first.path().display(),
+            second.path().display()
+        )));
+    }
     let worlds = pair(&one, &other).map_err(|error| failed(error.to_string()))?;
     let pairs: usize = worlds.iter().map(Vec::len).sum();
     if pairs == 0 {
