@@ -8,7 +8,7 @@ use prodos_experiment::{Progress, verification};
 use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 /// Between two lines where there is no terminal.
@@ -101,6 +101,8 @@ impl Teller {
 pub(crate) struct RunsTeller {
     bar: Option<ProgressBar>,
     committed: Arc<AtomicUsize>,
+    /// Runs that were there when it began to hear.
+    before: OnceLock<usize>,
     of: usize,
     began: Instant,
     said: Said,
@@ -116,7 +118,7 @@ impl RunsTeller {
         // Whoever cannot listen for Ctrl-C ends at once, as programs do; chunks are whole in either case.
         let _ = ctrlc::set_handler(move || {
             complain!(
-                "\ninterrupted: {} of {of} runs done in this stretch are on the disk. Go on with: prodos sweep resume {place}",
+                "\ninterrupted: {} of {of} runs are on the disk. Go on with: prodos sweep resume {place}",
                 done.load(Ordering::Relaxed)
             );
             std::process::exit(i32::from(Exit::Incomplete as u8));
@@ -124,6 +126,7 @@ impl RunsTeller {
         RunsTeller {
             bar,
             committed,
+            before: OnceLock::new(),
             of,
             began: Instant::now(),
             said: Said::now(),
@@ -141,6 +144,7 @@ impl RunsTeller {
 
 impl Tell for RunsTeller {
     fn committed(&self, runs: usize) {
+        let before = *self.before.get_or_init(|| runs);
         self.committed.store(runs, Ordering::Relaxed);
         if let Some(bar) = &self.bar {
             bar.set_position(runs as u64);
@@ -149,7 +153,9 @@ impl Tell for RunsTeller {
         if self.quiet || !self.said.is_long_ago(PAUSE) {
             return;
         }
-        let left = self.began.elapsed().as_secs_f64() * (self.of as f64 / runs.max(1) as f64 - 1.0);
+        let done = runs.saturating_sub(before).max(1) as f64;
+        let left = self.of.saturating_sub(runs) as f64 / done;
+        let left = self.began.elapsed().as_secs_f64() * left;
         complain!("run {runs} of {}, {left:.0} s left", self.of);
     }
 }

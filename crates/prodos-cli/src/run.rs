@@ -230,7 +230,10 @@ fn site(place: &Path, force: bool, audit: bool) -> Site {
             "error: {shown} holds runs that failed; --force runs them again"
         ));
     }
-    Site::Same
+    match folder.verify() {
+        Ok(()) => Site::Same,
+        Err(error) => Site::Taken(format!("error: {error}; --force runs it again")),
+    }
 }
 
 /// What the manifest says of program, host and command.
@@ -273,6 +276,11 @@ pub(crate) fn check(arguments: &Check) -> ExitCode {
         let changes = &arguments.changes;
         match prodos_config::check(file, &changes.set, &changes.options(), &Laboratory) {
             Ok(Checked::Experiment(experiment)) => {
+                if let Err(why) = sweep::has_points(&experiment) {
+                    sound = false;
+                    complain!("{}: {why}", file.display());
+                    continue;
+                }
                 if experiment.is_design() {
                     let lines = sweep::plan(&experiment).replace('\n', "\n  ");
                     tell!("{}: sound. {lines}", file.display());

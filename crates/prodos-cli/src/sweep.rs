@@ -27,10 +27,13 @@ pub(crate) fn live(life: &Life) -> ExitCode {
         return stop(Exit::Usage, why);
     }
     let done = match life {
-        Life::Plan(arguments) => experiment(&arguments.experiment, &arguments.changes).map(|own| {
-            tell!("{}", plan(&own));
-            ExitCode::SUCCESS
-        }),
+        Life::Plan(arguments) => {
+            experiment(&arguments.experiment, &arguments.changes).and_then(|own| {
+                has_points(&own).map_err(|why| stop(Exit::Config, why))?;
+                tell!("{}", plan(&own));
+                Ok(ExitCode::SUCCESS)
+            })
+        }
         Life::Run(arguments) => return crate::run::run(arguments),
         Life::Resume(arguments) => resume(&arguments.folder, &arguments.working),
         Life::Status(arguments) => tell_status(&arguments.folder),
@@ -52,6 +55,14 @@ fn experiment(file: &Path, changes: &crate::Changes) -> Result<Experiment, ExitC
     })
 }
 
+/// That a design has a point at all.
+pub(crate) fn has_points(experiment: &Experiment) -> Result<(), String> {
+    if design::plan(experiment).points.is_empty() {
+        return Err("error: no point is left: `such_that` lets none of them through".to_owned());
+    }
+    Ok(())
+}
+
 /// What would be run, in a few lines.
 pub(crate) fn plan(experiment: &Experiment) -> String {
     let plan = design::plan(experiment);
@@ -63,6 +74,13 @@ pub(crate) fn plan(experiment: &Experiment) -> String {
         say::count(experiment.replicates as usize, "replicate"),
         say::count(runs, "run")
     )];
+    if let Some(until) = &experiment.until {
+        lines.push(format!(
+            "more replicates where outcomes are not known well enough: at most {} a point, {}",
+            until.most,
+            say::count(points * until.most as usize, "run")
+        ));
+    }
     for (block, left_out) in experiment.design.iter().zip(&plan.left_out) {
         let mut line = match block.name.as_str() {
             "" => "varied: ".to_owned(),
@@ -117,6 +135,7 @@ pub(crate) fn plan(experiment: &Experiment) -> String {
 
 /// Begins the sweep of an experiment, or goes on with it. One that is finished is left as it is.
 pub(crate) fn begin(experiment: &Experiment, arguments: &crate::Run) -> Result<ExitCode, ExitCode> {
+    has_points(experiment).map_err(|why| stop(Exit::Config, why))?;
     let place = arguments.out.join(folder_name(experiment));
     match finished_already(experiment, &place, arguments.force)? {
         Some(exit) => Ok(exit),
@@ -177,6 +196,7 @@ fn finished_already(
     let points = design::plan(experiment).points.len() as u64;
     let replicates = u64::from(experiment.replicates);
     if (found.points, found.replicates) == (points, replicates) {
+        is_sound(place)?;
         tell!("This design has run already with this build and seed; --force runs it again.");
         tell!("{}", place.join("report.html").display());
         return Ok(Some(ExitCode::SUCCESS));
@@ -214,12 +234,19 @@ fn start(
 fn resume(folder: &Path, working: &Working) -> Result<ExitCode, ExitCode> {
     let sweep = match Sweep::open(folder, &build()) {
         Err(why @ Error::Finished { .. }) => {
+            is_sound(folder)?;
             tell!("{why}.");
             return Ok(ExitCode::SUCCESS);
         }
         sweep => sweep.map_err(told)?,
     };
     go_on(&sweep, working)
+}
+
+/// That every file of a finished folder is as it was written.
+fn is_sound(folder: &Path) -> Result<(), ExitCode> {
+    let checked = Folder::open(folder).and_then(|own| own.verify());
+    checked.map_err(|error| told(error.into()))
 }
 
 /// Adds points or replicates to a finished folder.
@@ -362,8 +389,10 @@ fn go_on(sweep: &Sweep, working: &Working) -> Result<ExitCode, ExitCode> {
         return Ok(stop(
             Exit::Incomplete,
             format!(
-                "{left}: {} done in this stretch. Go on with: {how_on}",
-                say::count(worked.runs, "run")
+                "{left}: {} of {} on the disk, {} of them from this stretch. Go on with: {how_on}",
+                worked.skipped + worked.runs,
+                say::count(sweep.runs(), "run"),
+                worked.runs,
             ),
         ));
     }

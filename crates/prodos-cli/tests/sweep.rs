@@ -246,8 +246,10 @@ fn a_changed_byte_of_a_finished_sweep_is_named_by_whoever_reads_it() {
         let middle = bytes.len() / 2;
         bytes[middle] ^= 1;
         fs::write(&path, bytes).expect("it can be written");
-        let commands: [&[&str]; 5] = [
+        let commands: [&[&str]; 7] = [
             &["report", &own],
+            &["run", &file, "--out", &out],
+            &["sweep", "resume", &own],
             &["sweep", "status", &own],
             &["sweep", "retry", &own],
             &["sweep", "top-up", &own, "--replicates", "3"],
@@ -415,6 +417,67 @@ fn threads_are_those_asked_for_when_a_sweep_goes_on_and_until_decides_alone() {
     let (code, _, err) = output(&["sweep", "top-up", &sweep, "--replicates", "5"]);
     assert_eq!(code, 2, "{err}");
     assert!(err.contains("`until`") && err.contains("--points"), "{err}");
+}
+
+#[test]
+fn what_a_sweep_cannot_become_leaves_it_as_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = design(folder.path(), 3, 2);
+    let outputs = folder.path().join("outputs");
+    let out = outputs.display().to_string();
+    let latin = "design.0.points=latin_hypercube";
+    let run = ["run", &file, "--out", &out, "--quiet", "--set", latin];
+    assert_eq!(output(&run).0, 0);
+    let sweep = only_folder(&outputs);
+    let own = sweep.display().to_string();
+    for (asked, why) in [
+        (["--replicates", "1"], "only grows"),
+        (["--points", "4"], "other points"),
+    ] {
+        let (code, _, err) = output(&["sweep", "top-up", &own, asked[0], asked[1]]);
+        assert!(code != 0 && err.contains(why), "{asked:?}: {code}, {err}");
+        assert!(!sweep.join("work").exists(), "{asked:?} leaves something");
+        assert_eq!(output(&["sweep", "resume", &own]).0, 0, "it is whole");
+    }
+    let (code, _, err) = output(&[
+        "run",
+        &file,
+        "--out",
+        &out,
+        "--set",
+        "design.0.such_that=[\"wear.scale < 0\"]",
+    ]);
+    assert_eq!(code, 3, "{err}");
+    assert!(err.contains("no point is left"), "{err}");
+}
+
+#[test]
+fn runs_that_are_ended_early_are_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = design(folder.path(), 2, 2);
+    let out = folder.path().join("outputs").display().to_string();
+    let stop = "stop=(probe: \"phase\", above: -1, days: 5)";
+    let (code, said, err) = output(&["run", &file, "--out", &out, "--quiet", "--set", stop]);
+    assert_eq!(code, 0, "{err}");
+    assert!(said.contains("4 runs were ended early"), "{said}");
+}
+
+#[test]
+fn runs_of_other_lengths_are_not_compared() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = design(folder.path(), 2, 2);
+    let out = folder.path().join("outputs");
+    let [one, other] = [["30", "a"], ["40", "b"]].map(|[days, name]| {
+        let own = out.join(name);
+        let place = own.display().to_string();
+        let run = ["run", &file, "--out", &place, "--quiet", "--days", days];
+        assert_eq!(output(&run).0, 0);
+        only_folder(&own).display().to_string()
+    });
+    let place = out.display().to_string();
+    let (code, _, err) = output(&["compare", &one, &other, "--out", &place]);
+    assert_eq!(code, 2, "{err}");
+    assert!(err.contains("30 days") && err.contains("`days`"), "{err}");
 }
 
 #[test]

@@ -165,6 +165,52 @@ fn points_share_the_draws_of_a_replicate() {
 }
 
 #[test]
+fn a_policy_that_changes_nothing_is_no_event() {
+    let policies = |share: f64| {
+        let rest = format!(
+            "record: series, replicates: 1, policy: (changes: [(day: 20, parameters: (hours: (protected_share: {share})))])"
+        );
+        let (_outputs, folder) = run(&experiment(&rest));
+        let events = folder.table("events.parquet").expect("they are recorded");
+        let kinds = words(&events, "kind");
+        kinds.iter().filter(|kind| *kind == "policy").count()
+    };
+    assert_eq!([1.0, 0.5].map(policies), [0, 1]);
+}
+
+#[test]
+fn a_sweep_of_which_no_run_came_in_time_can_be_tried_again() {
+    let experiment = experiment("replicates: 2, design: (policies: {\"as it is\": ()})");
+    let outputs = tempfile::tempdir().expect("a folder");
+    let sweep = Sweep::begin(
+        &experiment,
+        outputs.path(),
+        "this build",
+        false,
+        Task::Missing,
+    );
+    let sweep = sweep.expect("it begins");
+    let limits = Limits {
+        seconds_a_run: Some(0.0),
+        deadline: None,
+    };
+    let now = || String::new();
+    sweep
+        .work(Part::WHOLE, limits, Stretch::default(), &now, &Silent)
+        .expect("it can be written");
+    let folder = finish(&sweep, Manifest::default()).expect("all is there");
+    assert_eq!(folder.manifest().timed_out.len(), 2);
+    assert_eq!(
+        folder.table("summary.parquet").expect("it is there").rows(),
+        0
+    );
+    assert_eq!(
+        to_try_again(&experiment, &folder).expect("it can be read"),
+        [0, 1]
+    );
+}
+
+#[test]
 fn replicates_are_added_until_enough_is_known() {
     let until = |half: f64, most: u32| {
         experiment(&format!(

@@ -101,7 +101,7 @@ impl Told<'_> {
         let is_list = block.points == Points::List;
         if block.vary.is_empty() && block.list.is_empty() {
             if block.scenarios.is_empty() && block.policies.is_empty() {
-                self.wrong(&[], "this design varies nothing: it needs `vary`, `list`, `scenarios` or `policies`");
+                self.wrong(&[], "this design varies nothing: it needs `vary`, `list`, `file`, `scenarios` or `policies`");
             }
         } else if is_list && !block.vary.is_empty() {
             self.wrong(&["vary"], "the points of a `list` have their own values; `vary` is for other ways to choose them");

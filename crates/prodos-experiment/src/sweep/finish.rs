@@ -2,6 +2,7 @@
 
 use crate::conduct::describe;
 use crate::sweep::against::comparisons;
+use crate::sweep::tables::Summary;
 use crate::sweep::work::{ALL, Lock, SUMMARY, stretches};
 use crate::sweep::{Chunk, EXPERIMENT, Error, Row, Sweep, WORK};
 use prodos_record::{CsvWriter, Folder, Manifest, ParquetWriter, ROWS_A_GROUP, Table};
@@ -162,6 +163,14 @@ fn write_tables(
                 };
                 out.take(table, rows)?;
             }
+        }
+        // Where every run took too long there is no row, and a summary all the same.
+        if out.is_none() && name == SUMMARY {
+            out = Some(Out::create(
+                next,
+                place,
+                &Summary::new(&sweep.experiment).table,
+            )?);
         }
         if let Some(out) = out {
             out.finish()?;

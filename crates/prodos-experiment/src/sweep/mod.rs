@@ -151,6 +151,16 @@ pub enum Error {
         /// First point that differs.
         point: usize,
     },
+    /// Fewer replicates than there are.
+    #[error(
+        "its points have {there} replicates, and {asked} are asked for: a sweep that is there only grows"
+    )]
+    Fewer {
+        /// Replicates a point there.
+        there: u32,
+        /// Replicates a point asked for.
+        asked: u32,
+    },
     /// Some runs are not there yet.
     #[error(
         "{} lacks {missing} of {of} runs, the first of them {first}; `prodos sweep resume {}` runs them",
@@ -227,6 +237,14 @@ impl Sweep {
         } else {
             if let Ok(base) = Folder::open(&folder) {
                 base.verify()?;
+                let before = read(&folder.join(EXPERIMENT))?;
+                grows(&plan(&before), &plan(experiment))?;
+                if experiment.replicates < before.replicates {
+                    return Err(Error::Fewer {
+                        there: before.replicates,
+                        asked: experiment.replicates,
+                    });
+                }
             }
             prodos_record::write_whole(&work.join(EXPERIMENT), |out| {
                 out.write_all(text.as_bytes())

@@ -44,7 +44,7 @@ pub struct Limits {
 
 /// Who hears of progress.
 pub trait Tell: Sync {
-    /// So many runs are on the disk.
+    /// So many of all runs are on the disk, those of earlier stretches with them.
     fn committed(&self, runs: usize);
 }
 
@@ -139,6 +139,8 @@ impl Sweep {
             }
         }
         let diary = Diary::begin(self, stretch, worked.skipped)?;
+        let before = self.runs().saturating_sub(self.rows.len()) + worked.skipped;
+        tell.committed(before);
         let saved = AtomicU64::new(0);
         let (out, inbox) = sync_channel::<Ready>(rayon::current_num_threads());
         let done = std::thread::scope(|scope| {
@@ -148,7 +150,7 @@ impl Sweep {
                     chunks.commit(&ready.name, &ready.tables, ready.left_out)?;
                     runs += ready.runs;
                     diary.write(runs, now())?;
-                    tell.committed(runs);
+                    tell.committed(before + runs);
                 }
                 Ok(runs)
             });
