@@ -52,23 +52,21 @@ fn describe(page: &mut String, level: &str, name: &str, command: &Command) {
         .map(ToString::to_string)
         .unwrap_or_default();
     let _ = writeln!(page, "\n{level} `{name}`\n\n{about}.\n");
-    {
-        for argument in command.get_arguments() {
-            let help = argument
-                .get_help()
-                .map(ToString::to_string)
-                .unwrap_or_default();
-            let _ = writeln!(page, "- `{}`: {help}", written(argument));
-        }
-        if let Some(example) = command.get_after_help() {
-            let example = example.to_string();
-            let lines = example.lines().filter_map(|line| line.strip_prefix("  "));
-            let _ = writeln!(
-                page,
-                "\n```sh\n{}\n```",
-                lines.collect::<Vec<_>>().join("\n")
-            );
-        }
+    for argument in command.get_arguments() {
+        let help = argument
+            .get_help()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        let _ = writeln!(page, "- `{}`: {help}", written(argument));
+    }
+    if let Some(example) = command.get_after_help() {
+        let example = example.to_string();
+        let lines = example.lines().filter_map(|line| line.strip_prefix("  "));
+        let _ = writeln!(
+            page,
+            "\n```sh\n{}\n```",
+            lines.collect::<Vec<_>>().join("\n")
+        );
     }
 }
 
