@@ -1,6 +1,5 @@
 //! The merged experiment as a file, and its fingerprint.
 
-use crate::design::Setting;
 use crate::experiment::Experiment;
 use ron::ser::{PrettyConfig, to_string_pretty};
 
@@ -29,10 +28,6 @@ pub fn hash8(experiment: &Experiment) -> String {
     let mut same = experiment.clone();
     for block in &mut same.design {
         block.count = 0;
-        block.list.truncate(1);
-        for value in block.list.iter_mut().flat_map(|point| point.values_mut()) {
-            *value = Setting::Whole(0);
-        }
     }
     let mut canonical = serde_json::to_value(same).unwrap_or_default();
     if let Some(fields) = canonical.as_object_mut() {

@@ -104,4 +104,12 @@ fn more_points_and_replicates_belong_to_the_same_design() {
         ..design(10, 400)
     };
     assert_ne!(hash8(&plain), hash8(&more));
+    // Other rows of a list are other points, and no more of the same.
+    let list = |rows: &str| harbour(&format!("(points: list, list: [{rows}])"));
+    let [two, edited, three] = ["20}, {", "30}, {", "20}, {\"wear.scale\": 40}, {"].map(|rows| {
+        hash8(&list(&format!(
+            "{{\"wear.scale\": {rows}\"wear.scale\": 60}}"
+        )))
+    });
+    assert!(two != edited && two != three && edited != three);
 }
