@@ -5,6 +5,7 @@ use crate::design::Lines;
 use crate::story::quantile;
 use prodos_record::{Folder, Table};
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
 
 const CITY: &str = "series/city.parquet";
 /// Runs of a line that are held at most: the first ones.
@@ -17,6 +18,8 @@ pub(super) struct Course {
     pub(super) days: Vec<f64>,
     /// A line each.
     pub(super) lines: Vec<Line>,
+    /// Runs that end before others; they stay where they were on their last day.
+    pub(super) ended_early: usize,
 }
 
 /// The runs of a line, day by day.
@@ -40,6 +43,15 @@ pub(super) struct Band {
 
 /// What is read of a day: output over output at rest, margin, phase.
 type Cells = [Vec<f64>; 3];
+
+/// Takes in what a run is on a day, as far as it is known.
+fn take(cells: &mut Cells, values: [f64; 3]) {
+    for (cells, value) in cells.iter_mut().zip(values) {
+        if value.is_finite() {
+            cells.push(value);
+        }
+    }
+}
 
 /// Reads the city of all runs; there is nothing where no day of it was recorded.
 pub(super) fn read(folder: &Folder, runs: &[i64], lines: &Lines) -> Result<Course, Error> {
@@ -65,6 +77,7 @@ pub(super) fn read(folder: &Folder, runs: &[i64], lines: &Lines) -> Result<Cours
         "phase",
     ];
     let mut days: BTreeMap<u64, Vec<Cells>> = BTreeMap::new();
+    let mut last: HashMap<i64, (u64, [f64; 3])> = HashMap::new();
     for batch in Table::batches(&folder.path().join(CITY), |name| columns.contains(&name))? {
         let table = batch?;
         let number = |name| table.floats(name).map_err(Error::table(CITY));
@@ -86,17 +99,20 @@ pub(super) fn read(folder: &Folder, runs: &[i64], lines: &Lines) -> Result<Cours
             } else {
                 f64::NAN
             };
-            for (cells, value) in all[line]
-                .iter_mut()
-                .zip([relative, margin[row], phase[row]])
-            {
-                if value.is_finite() {
-                    cells.push(value);
-                }
-            }
+            let values = [relative, margin[row], phase[row]];
+            take(&mut all[line], values);
+            last.insert(run[row], (day[row].to_bits(), values));
+        }
+    }
+    let end = days.keys().next_back().copied().unwrap_or(0);
+    let ended: Vec<_> = last.iter().filter(|(_, (day, _))| *day < end).collect();
+    for (run, (day, values)) in &ended {
+        for all in days.range_mut((Bound::Excluded(*day), Bound::Unbounded)) {
+            take(&mut all.1[line_of[*run]], *values);
         }
     }
     let mut course = Course {
+        ended_early: ended.len(),
         days: days.keys().map(|bits| f64::from_bits(*bits)).collect(),
         lines: drawn
             .into_iter()
@@ -129,5 +145,45 @@ impl Band {
         self.low.push(at(0.05));
         self.middle.push(at(0.5));
         self.high.push(at(0.95));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+    use crate::design::Lines;
+    use prodos_record::{Cell, Column, Draft, Existing, Manifest, Table};
+
+    #[test]
+    fn a_run_that_ends_early_counts_as_on_its_last_day() {
+        let names = ["day", "output", "output_at_rest", "margin", "phase"];
+        let floats = names.map(|name| Column::float(name, "", ""));
+        let mut city =
+            Table::new([vec![Column::integer("run_id", "id", "")], floats.into()].concat());
+        for run in 0..4 {
+            // Two break down and are ended on day 1; two stay whole.
+            let broken = run < 2;
+            for day in 0..if broken { 2 } else { 4 } {
+                let output = if broken && day > 0 { 0.25 } else { 1.0 };
+                let phase = if broken && day > 0 { 0.0 } else { 3.0 };
+                let cells = [f64::from(day), output, 1.0, 0.5, phase];
+                city.push_row(&[Cell::Integer(run)], cells);
+            }
+        }
+        let outputs = tempfile::tempdir().expect("a folder");
+        let draft = Draft::create(outputs.path(), "ended").expect("it can be made");
+        let file = draft.file("series/city.parquet").expect("it has a place");
+        city.write_parquet(&file).expect("it can be written");
+        draft.seal(Manifest::default()).expect("it can be sealed");
+        let folder = draft.publish(Existing::Refuse).expect("it has a place");
+        let lines = Lines {
+            names: vec![String::new()],
+            of_run: vec![0; 4],
+        };
+        let course = read(&folder, &[0, 1, 2, 3], &lines).expect("it can be read");
+        assert_eq!(course.ended_early, 2);
+        let line = &course.lines[0];
+        assert_eq!(line.broken, [0.0, 0.5, 0.5, 0.5]);
+        assert_eq!(line.output.low[3], line.output.low[1]);
     }
 }

@@ -24,7 +24,8 @@ pub(super) fn draw(trials: &Trials) -> Result<Figure, NoFigure> {
         String::new()
     };
     let reading = format!(
-        "A line is the median of its runs on each recorded day, the band holds the middle 90\u{a0}% of them{only}; below, the share of its runs whose city is in phase\u{a0}0."
+        "A line is the median of its runs on each recorded day, the band holds the middle 90\u{a0}% of them{only}; below, the share of its runs whose city is in phase\u{a0}0.{}",
+        ended_early(course.ended_early)
     );
     let mut draft = Draft::new("overlay", title(trials), reading);
     let sheet = &mut draft.sheet;
@@ -99,6 +100,15 @@ pub(super) fn draw(trials: &Trials) -> Result<Figure, NoFigure> {
     }
     let bottom = panel.bottom() + day_axis(sheet, &panel, trials.calendar);
     Ok(draft.finish_with(&trials.caption(), bottom)?)
+}
+
+/// What becomes of runs that end before others.
+fn ended_early(runs: usize) -> String {
+    if runs == 0 {
+        return String::new();
+    }
+    let runs = phrase::count(runs as f64, "run");
+    format!(" {runs} ended before the last day; from then on they count as on their own last day.")
 }
 
 fn title(trials: &Trials) -> String {

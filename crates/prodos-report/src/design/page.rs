@@ -135,7 +135,9 @@ fn short(trials: &Trials) -> String {
     if number == 0 {
         return String::new();
     }
-    let named = each(all.take(NAMED), |own| format!("<li>{}</li>\n", escape(own)));
+    let named = each(all.take(NAMED), |(run, why)| {
+        format!("<li>run {run}: {}</li>\n", escape(why))
+    });
     format!(
         "<section id=\"short\"><p class=\"topic\">Left out</p><h2>{} failed or took too long</h2><ul>\n{named}</ul></section>\n",
         phrase::capital(&phrase::count(number as f64, "run"))
