@@ -45,10 +45,9 @@ pub fn latin_hypercube(numbers: usize, count: u32, kind: Latin, seed: u64) -> Ve
         Latin::Maximin => {
             let cubes =
                 (0..TRIED).map(|nth| hypercube(numbers, count, draws, nth, |rng| rng.random()));
-            let nearest = |points: &Vec<Point>| nearest_two(points);
-            cubes
-                .max_by(|one, other| nearest(one).total_cmp(&nearest(other)))
-                .unwrap_or_default()
+            let apart = cubes.map(|points| (nearest_two(&points), points));
+            let best = apart.max_by(|(one, _), (other, _)| one.total_cmp(other));
+            best.map_or_else(Vec::new, |(_, points)| points)
         }
     }
 }
@@ -73,16 +72,23 @@ fn hypercube(
 }
 
 /// Square of the distance between the two points that are nearest to each other.
+///
+/// Each point is compared with those that follow it along the first number, as far as that alone keeps them near.
 fn nearest_two(points: &[Point]) -> f64 {
-    let square = |one: &Point, other: &Point| -> f64 {
-        let pairs = one.iter().zip(other);
-        pairs.map(|(a, b)| (a - b) * (a - b)).sum()
-    };
-    let pairs = points
-        .iter()
-        .enumerate()
-        .flat_map(|(k, one)| points[..k].iter().map(move |other| square(one, other)));
-    pairs.fold(f64::INFINITY, f64::min)
+    let mut in_order: Vec<&Point> = points.iter().collect();
+    in_order.sort_by(|one, other| one[0].total_cmp(&other[0]));
+    let mut least = f64::INFINITY;
+    for (k, one) in in_order.iter().enumerate() {
+        for other in &in_order[k + 1..] {
+            let along = other[0] - one[0];
+            if along * along >= least {
+                break;
+            }
+            let pairs = one.iter().zip(*other);
+            least = least.min(pairs.map(|(a, b)| (a - b) * (a - b)).sum());
+        }
+    }
+    least
 }
 
 /// Points of the Sobol' sequence; the first of more are those of fewer.
