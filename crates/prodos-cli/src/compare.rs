@@ -4,7 +4,7 @@ use crate::run::about_this_machine;
 use crate::say::{self, Exit, stop, tell};
 use crate::{Compare, sweep};
 use prodos_config::nearest_words;
-use prodos_experiment::compare::{Comparison, Difference, differences, pair, table};
+use prodos_experiment::compare::{Comparison, Difference, differences, pair, table, unlike};
 use prodos_experiment::{plain, sense};
 use prodos_record::{Draft, Existing, Folder, Manifest};
 use prodos_report::Contrasts;
@@ -54,6 +54,14 @@ fn told(arguments: &Compare) -> Result<(), ExitCode> {
             second.path().display()
         )));
     }
+    let varied = [&first, &second].map(|folder| folder.manifest().varied.as_slice());
+    if let Some(why) = unlike([&one, &other], varied, &worlds) {
+        return Err(usage(format!(
+            "the points of {} and {} are not the same: {why}. Runs are compared point by point, so give both the same `design`",
+            first.path().display(),
+            second.path().display()
+        )));
+    }
     let seed = first.manifest().seeds.first().copied().unwrap_or(1);
     let found =
         differences(&one, &other, &worlds, seed).map_err(|error| failed(error.to_string()))?;
@@ -96,7 +104,7 @@ fn told(arguments: &Compare) -> Result<(), ExitCode> {
     for sentence in contrasts.sentences() {
         tell!("{sentence}");
     }
-    let differs = |own: &&Difference| own.each.iter().any(|pair| *pair != 0.0);
+    let differs = |own: &&Difference| own.each.iter().any(|pair| pair.abs() > 0.0);
     for own in comparison.differences.iter().filter(differs) {
         tell!("{}", line(own));
     }
@@ -122,7 +130,8 @@ fn line(own: &Difference) -> String {
 /// The results of an experiment, which is run where it has none, or those of a folder.
 fn results(given: &Path, arguments: &Compare) -> Result<Folder, ExitCode> {
     if given.is_dir() {
-        return Folder::open(given).map_err(|error| stop(Exit::Usage, format!("error: {error}")));
+        let finished = prodos_experiment::sweep::finished(given);
+        return finished.map_err(|error| stop(Exit::Usage, format!("error: {error}")));
     }
     let changes = &arguments.changes;
     let loaded = prodos_config::load(given, &changes.set, &changes.options());

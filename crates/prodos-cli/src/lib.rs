@@ -208,7 +208,7 @@ struct Working {
     /// Do this part of N alone; `merge` joins them.
     #[arg(long, value_name = "I/N", value_parser = shard)]
     shard: Option<prodos_experiment::sweep::Part>,
-    /// Seconds that a run may take after its burn-in; one that takes longer is left out.
+    /// Seconds that a run may take, its burn-in with it; one that takes longer is left out.
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     timeout: Option<f64>,
     /// Begin nothing new after so long, and stop: 90s, 45m, 11h.

@@ -6,7 +6,6 @@ use prodos_config::Experiment;
 use prodos_experiment::sweep::Tell;
 use prodos_experiment::{Progress, verification};
 use std::io::IsTerminal;
-use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
@@ -109,20 +108,33 @@ pub(crate) struct RunsTeller {
     quiet: bool,
 }
 
+/// What is said at Ctrl-C: runs that are on the disk, of how many, and how to go on.
+static AT_WORK: Mutex<Option<(Arc<AtomicUsize>, usize, String)>> = Mutex::new(None);
+
+/// Says at Ctrl-C how far the sweep has come that is at work then.
+fn interrupt() {
+    if let Ok(at_work) = AT_WORK.lock()
+        && let Some((done, of, how_on)) = &*at_work
+    {
+        complain!(
+            "\ninterrupted: {} of {of} runs are on the disk. Go on with: {how_on}",
+            done.load(Ordering::Relaxed)
+        );
+    }
+    std::process::exit(i32::from(Exit::Incomplete as u8));
+}
+
 impl RunsTeller {
     /// A teller for so many runs, some of which may be there already.
-    pub(crate) fn new(of: usize, folder: &Path, quiet: bool) -> Self {
+    pub(crate) fn new(of: usize, how_on: &str, quiet: bool) -> Self {
         let bar = bar("run", of as u64, quiet);
         let committed = Arc::new(AtomicUsize::new(0));
-        let (done, place) = (Arc::clone(&committed), folder.display().to_string());
-        // Whoever cannot listen for Ctrl-C ends at once, as programs do; chunks are whole in either case.
-        let _ = ctrlc::set_handler(move || {
-            complain!(
-                "\ninterrupted: {} of {of} runs are on the disk. Go on with: prodos sweep resume {place}",
-                done.load(Ordering::Relaxed)
-            );
-            std::process::exit(i32::from(Exit::Incomplete as u8));
-        });
+        if let Ok(mut at_work) = AT_WORK.lock() {
+            *at_work = Some((Arc::clone(&committed), of, how_on.to_owned()));
+        }
+        // Whoever cannot listen for Ctrl-C ends at once, as programs do; chunks are whole in either case. Who listens
+        // already goes on listening.
+        let _ = ctrlc::set_handler(interrupt);
         RunsTeller {
             bar,
             committed,

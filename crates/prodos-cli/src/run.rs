@@ -81,9 +81,9 @@ pub(crate) fn run(arguments: &Run) -> ExitCode {
         conditions,
         arguments.working.quiet,
     ) {
-        Ok(folder) => match folder.manifest().failures.as_slice() {
-            [] => ExitCode::SUCCESS,
-            failures => stop(Exit::Run, format!("error: {}", failures.join("\nerror: "))),
+        Ok(folder) => match folder.manifest().failures.first_key_value() {
+            None => ExitCode::SUCCESS,
+            Some(failed) => stop(Exit::Run, format!("error: {}", sweep::in_words(failed))),
         },
         Err(why) => stop(Exit::Run, why),
     }
@@ -276,16 +276,18 @@ pub(crate) fn check(arguments: &Check) -> ExitCode {
         let changes = &arguments.changes;
         match prodos_config::check(file, &changes.set, &changes.options(), &Laboratory) {
             Ok(Checked::Experiment(experiment)) => {
-                if let Err(why) = sweep::has_points(&experiment) {
-                    sound = false;
-                    complain!("{}: {why}", file.display());
-                    continue;
-                }
-                if experiment.is_design() {
-                    let lines = sweep::plan(&experiment).replace('\n', "\n  ");
-                    tell!("{}: sound. {lines}", file.display());
+                let plan = if experiment.is_design() {
+                    sweep::plan(&experiment).map(|lines| lines.replace('\n', "\n  "))
                 } else {
-                    tell!("{}: sound. {}", file.display(), plan(&experiment));
+                    Ok(plan(&experiment))
+                };
+                match plan {
+                    Ok(plan) => tell!("{}: sound. {plan}", file.display()),
+                    Err(why) => {
+                        sound = false;
+                        complain!("{}: {why}", file.display());
+                        continue;
+                    }
                 }
                 match estimate(&experiment, &std::env::temp_dir()) {
                     Ok(estimate) => {
@@ -369,7 +371,7 @@ fn cost(estimate: &Estimate) -> String {
 
 /// Redraws a result folder from its tables.
 pub(crate) fn report(arguments: &Report) -> ExitCode {
-    let drawn = Folder::open(&arguments.folder)
+    let drawn = prodos_experiment::sweep::finished(&arguments.folder)
         .map_err(|error| error.to_string())
         .and_then(|folder| {
             folder.verify().map_err(|error| error.to_string())?;

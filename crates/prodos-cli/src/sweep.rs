@@ -4,15 +4,15 @@ use crate::progress::RunsTeller;
 use crate::run::{about_this_machine, build, now};
 use crate::say::{self, Exit, complain, stop, tell};
 use crate::{Life, Shape, Working};
-use prodos_config::Experiment;
+use prodos_config::{Experiment, Override, to_ron};
 use prodos_experiment::sweep::{
-    Error, Limits, Part, State, Status, Sweep, Task, finish, replay, status, to_try_again,
+    self, Error, Limits, Part, State, Status, Sweep, Task, finish, replay, status, to_try_again,
 };
 use prodos_experiment::{design, folder_name};
 use prodos_quantity::Choice;
 use prodos_record::{Folder, Manifest, Stretch};
 use std::io::IsTerminal;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -28,9 +28,10 @@ pub(crate) fn live(life: &Life) -> ExitCode {
     }
     let done = match life {
         Life::Plan(arguments) => {
-            experiment(&arguments.experiment, &arguments.changes).and_then(|own| {
-                has_points(&own).map_err(|why| stop(Exit::Config, why))?;
-                tell!("{}", plan(&own));
+            let changes = &arguments.changes;
+            loaded(&arguments.experiment, &changes.set, &changes.options()).and_then(|own| {
+                let plan = plan(&own).map_err(|why| stop(Exit::Config, why))?;
+                tell!("{plan}");
                 Ok(ExitCode::SUCCESS)
             })
         }
@@ -45,9 +46,12 @@ pub(crate) fn live(life: &Life) -> ExitCode {
     done.unwrap_or_else(|exit| exit)
 }
 
-fn experiment(file: &Path, changes: &crate::Changes) -> Result<Experiment, ExitCode> {
-    let loaded = prodos_config::load(file, &changes.set, &changes.options());
-    loaded.map_err(|problems| {
+fn loaded(
+    file: &Path,
+    set: &[Override],
+    options: &prodos_config::Options,
+) -> Result<Experiment, ExitCode> {
+    prodos_config::load(file, set, options).map_err(|problems| {
         stop(
             Exit::Config,
             problems.render(std::io::stderr().is_terminal()),
@@ -55,17 +59,12 @@ fn experiment(file: &Path, changes: &crate::Changes) -> Result<Experiment, ExitC
     })
 }
 
-/// That a design has a point at all.
-pub(crate) fn has_points(experiment: &Experiment) -> Result<(), String> {
-    if design::plan(experiment).points.is_empty() {
+/// What would be run, in a few lines. Fails where the design has no point at all.
+pub(crate) fn plan(experiment: &Experiment) -> Result<String, String> {
+    let plan = design::plan(experiment);
+    if plan.points.is_empty() {
         return Err("error: no point is left: `such_that` lets none of them through".to_owned());
     }
-    Ok(())
-}
-
-/// What would be run, in a few lines.
-pub(crate) fn plan(experiment: &Experiment) -> String {
-    let plan = design::plan(experiment);
     let points = plan.points.len();
     let runs = points * experiment.replicates as usize;
     let mut lines = vec![format!(
@@ -130,21 +129,22 @@ pub(crate) fn plan(experiment: &Experiment) -> String {
         experiment.seed
     ));
     lines.push(format!("folder {}", folder_name(experiment)));
-    lines.join("\n")
+    Ok(lines.join("\n"))
 }
 
 /// Begins the sweep of an experiment, or goes on with it. One that is finished is left as it is.
 pub(crate) fn begin(experiment: &Experiment, arguments: &crate::Run) -> Result<ExitCode, ExitCode> {
-    has_points(experiment).map_err(|why| stop(Exit::Config, why))?;
     let place = arguments.out.join(folder_name(experiment));
-    match finished_already(experiment, &place, arguments.force)? {
-        Some(exit) => Ok(exit),
-        None => start(
-            experiment,
-            &arguments.out,
-            arguments.audit,
-            &arguments.working,
-        ),
+    if arguments.force {
+        sweep::remove(&place).map_err(told)?;
+    }
+    let audit = arguments.audit;
+    match finished_already(experiment, &place, audit)? {
+        Some(folder) => {
+            tell!("This design has run already with this build and seed; --force runs it again.");
+            found(&folder)
+        }
+        None => start(experiment, &place, audit, &arguments.working),
     }
 }
 
@@ -155,150 +155,159 @@ pub(crate) fn finished(
     working: &Working,
 ) -> Result<Folder, ExitCode> {
     let place = out.join(folder_name(experiment));
-    let exit = match finished_already(experiment, &place, false)? {
-        Some(exit) => exit,
-        None => start(experiment, out, false, working)?,
-    };
-    if exit != ExitCode::SUCCESS {
-        return Err(exit);
+    if let Some(folder) = finished_already(experiment, &place, false)? {
+        return Ok(folder);
     }
-    Folder::open(&place).map_err(|error| told(error.into()))
+    // Runs that failed are told, and those that went well can be compared.
+    let exit = start(experiment, &place, false, working)?;
+    sweep::at_rest(&place).map_err(told)?.ok_or(exit)
 }
 
-/// What to do with a finished sweep of the same experiment: nothing, where it has as many runs and nobody forces it.
+/// The finished sweep of the same experiment, with as many runs, if there is one.
 fn finished_already(
     experiment: &Experiment,
     place: &Path,
-    force: bool,
-) -> Result<Option<ExitCode>, ExitCode> {
-    if force && place.exists() {
-        std::fs::remove_dir_all(place).map_err(|error| {
-            stop(
-                Exit::Run,
-                format!("error: cannot remove {}: {error}", place.display()),
-            )
-        })?;
-    }
-    let at_work = place.join("work").exists();
-    let Some(found) = Folder::open(place).ok().filter(|_| !at_work) else {
+    audit: bool,
+) -> Result<Option<Folder>, ExitCode> {
+    let Some(folder) = sweep::at_rest(place).map_err(told)? else {
         return Ok(None);
     };
-    let found = found.manifest();
+    let shown = place.display();
+    let refused = |why: String| Err(stop(Exit::Usage, format!("error: {why}")));
+    let found = folder.manifest();
     if found.build != build() {
-        return Err(stop(
-            Exit::Usage,
-            format!(
-                "error: {} was made by another build of the program; --force replaces it",
-                place.display()
-            ),
+        return refused(format!(
+            "{shown} was made by another build of the program; --force replaces it"
         ));
     }
-    let points = design::plan(experiment).points.len() as u64;
-    let replicates = u64::from(experiment.replicates);
-    if (found.points, found.replicates) == (points, replicates) {
-        is_sound(place)?;
-        tell!("This design has run already with this build and seed; --force runs it again.");
-        tell!("{}", place.join("report.html").display());
-        return Ok(Some(ExitCode::SUCCESS));
+    if audit && !found.audited {
+        return refused(format!(
+            "{shown} was run without --audit; --force runs it again with it"
+        ));
     }
+    is_sound(&folder)?;
+    let there = folder
+        .text("experiment.ron")
+        .map_err(|error| told(error.into()))?;
+    if there == to_ron(experiment) {
+        return Ok(Some(folder));
+    }
+    let (points, replicates) = (design::plan(experiment).points.len(), experiment.replicates);
     let count = experiment.design.last().map_or(0, |block| block.count);
     let more_points = if count > 0 {
         format!(" --points {count}")
     } else {
         String::new()
     };
-    Err(stop(
-        Exit::Usage,
-        format!(
-            "error: {0} holds {1} x {2} where {points} x {replicates} are asked for\n\
-             help: prodos sweep top-up {0}{more_points} --replicates {replicates} adds to it; --force begins anew",
-            place.display(),
-            say::count(found.points as usize, "point"),
-            say::count(found.replicates as usize, "replicate"),
-        ),
+    refused(format!(
+        "{shown} holds {0} x {1} where {points} x {replicates} are asked for\n\
+         help: prodos sweep top-up {shown}{more_points} --replicates {replicates} adds to it; --force begins anew",
+        say::count(found.points as usize, "point"),
+        say::count(found.replicates as usize, "replicate"),
     ))
 }
 
 fn start(
     experiment: &Experiment,
-    out: &Path,
+    place: &Path,
     audit: bool,
     working: &Working,
 ) -> Result<ExitCode, ExitCode> {
+    let plan = plan(experiment).map_err(|why| stop(Exit::Config, why))?;
     tell!("{}", experiment.question);
-    tell!("{}", plan(experiment));
-    let sweep = Sweep::begin(experiment, out, &build(), audit, Task::Missing).map_err(told)?;
+    tell!("{plan}");
+    let sweep = Sweep::begin(experiment, place, &build(), audit, Task::Missing).map_err(told)?;
     go_on(&sweep, working)
 }
 
 fn resume(folder: &Path, working: &Working) -> Result<ExitCode, ExitCode> {
-    let sweep = match Sweep::open(folder, &build()) {
+    match Sweep::open(folder, &build()) {
         Err(why @ Error::Finished { .. }) => {
-            is_sound(folder)?;
+            let folder = sweep::finished(folder).map_err(told)?;
+            is_sound(&folder)?;
             tell!("{why}.");
-            return Ok(ExitCode::SUCCESS);
+            self::found(&folder)
         }
-        sweep => sweep.map_err(told)?,
-    };
-    go_on(&sweep, working)
+        sweep => go_on(&sweep.map_err(told)?, working),
+    }
 }
 
 /// That every file of a finished folder is as it was written.
-fn is_sound(folder: &Path) -> Result<(), ExitCode> {
-    let checked = Folder::open(folder).and_then(|own| own.verify());
-    checked.map_err(|error| told(error.into()))
+fn is_sound(folder: &Folder) -> Result<(), ExitCode> {
+    folder.verify().map_err(|error| told(error.into()))
 }
 
 /// Adds points or replicates to a finished folder.
 fn top_up(folder: &Path, shape: &Shape, working: &Working) -> Result<ExitCode, ExitCode> {
-    let changes = crate::Changes::default();
-    let mut larger = experiment(&folder.join("experiment.ron"), &changes)?;
-    if let Some(replicates) = shape.replicates {
-        if larger.until.is_some() {
+    let base = sweep::finished(folder).map_err(told)?;
+    is_sound(&base)?;
+    let file = folder.join("experiment.ron");
+    let own = loaded(&file, &[], &prodos_config::Options::default())?;
+    let mut set = Vec::new();
+    if let Some(points) = shape.points {
+        let Some(last) = own.design.len().checked_sub(1) else {
             return Err(stop(
                 Exit::Usage,
-                "error: how many replicates a point has is decided by `until` of this design; --points adds to it",
+                format!(
+                    "error: {} has no design, so that it has one point; --replicates adds to it",
+                    folder.display()
+                ),
             ));
-        }
-        larger.replicates = replicates;
+        };
+        set.push(Override::new(format!("design.{last}.count"), points));
     }
-    if let (Some(points), Some(block)) = (shape.points, larger.design.last_mut()) {
-        block.count = points;
+    let options = prodos_config::Options {
+        replicates: shape.replicates,
+        ..prodos_config::Options::default()
+    };
+    let larger = loaded(&file, &set, &options)?;
+    if to_ron(&larger) == to_ron(&own) && sweep::at_rest(folder).map_err(told)?.is_some() {
+        tell!("{} has as many already.", folder.display());
+        return found(&base);
     }
-    let outputs = folder.parent().unwrap_or(Path::new("."));
-    start(&larger, outputs, false, working)
+    start(&larger, folder, base.manifest().audited, working)
 }
 
 /// Runs that failed or took too long, again.
 fn retry(folder: &Path, working: &Working) -> Result<ExitCode, ExitCode> {
-    let finished = Folder::open(folder).map_err(|error| told(error.into()))?;
-    let own = experiment(&folder.join("experiment.ron"), &crate::Changes::default())?;
-    let again = to_try_again(&own, &finished).map_err(told)?;
+    let base = sweep::finished(folder).map_err(told)?;
+    let again = to_try_again(&base);
     if again.is_empty() {
+        is_sound(&base)?;
         tell!(
             "Every run of {} went well; there is nothing to try again.",
             folder.display()
         );
         return Ok(ExitCode::SUCCESS);
     }
+    let file = folder.join("experiment.ron");
+    let own = loaded(&file, &[], &prodos_config::Options::default())?;
     tell!("{} to try again.", say::count(again.len(), "run"));
-    let outputs = folder.parent().unwrap_or(Path::new("."));
-    let audit = finished.manifest().audited;
-    let sweep = Sweep::begin(&own, outputs, &build(), audit, Task::Again(again)).map_err(told)?;
+    let audit = base.manifest().audited;
+    let sweep = Sweep::begin(&own, folder, &build(), audit, Task::Again(again)).map_err(told)?;
     go_on(&sweep, working)
+}
+
+/// The folder that holds this one.
+fn beside(folder: &Path) -> PathBuf {
+    if folder.file_name().is_some() {
+        return folder.parent().unwrap_or(Path::new(".")).to_owned();
+    }
+    folder.join("..")
 }
 
 /// Runs one row again, recorded in full, and says whether it is what stands in the table.
 fn replay_row(arguments: &crate::Replay) -> Result<ExitCode, ExitCode> {
-    let folder = Folder::open(&arguments.folder).map_err(|error| told(error.into()))?;
+    let folder = sweep::finished(&arguments.folder).map_err(told)?;
     let replay = replay(&folder, arguments.row).map_err(told)?;
-    let beside = arguments.folder.parent().unwrap_or(Path::new("."));
-    let out = arguments.out.as_deref().unwrap_or(beside);
+    let out = arguments.out.clone();
+    let out = &out.unwrap_or_else(|| beside(&arguments.folder));
+    let audit = folder.manifest().audited;
     let again = if replay.experiment.is_design() {
-        part_again(&replay.experiment, out)?
+        part_again(&replay.experiment, out, audit)?
     } else {
         let conditions = prodos_experiment::Conditions {
-            audit: folder.manifest().audited,
+            audit,
             manifest: about_this_machine(),
             ..Default::default()
         };
@@ -333,19 +342,15 @@ fn replay_row(arguments: &crate::Replay) -> Result<ExitCode, ExitCode> {
 }
 
 /// Runs one run again that parts from others on a later day, and draws it.
-fn part_again(experiment: &Experiment, out: &Path) -> Result<Folder, ExitCode> {
-    let place = out.join(folder_name(experiment));
-    if place.exists() {
-        std::fs::remove_dir_all(&place)
-            .map_err(prodos_record::Error::disk("remove", &place))
-            .map_err(|error| told(error.into()))?;
-    }
-    let folder =
-        prodos_experiment::sweep::whole(experiment, out, about_this_machine()).map_err(told)?;
-    let report = prodos_report::draw(&folder, &prodos_report::Options::default())
-        .map_err(|error| stop(Exit::Run, format!("error: {error}")))?;
-    crate::run::tell_report(&report);
-    tell!("{}", report.page.display());
+fn part_again(experiment: &Experiment, out: &Path, audit: bool) -> Result<Folder, ExitCode> {
+    sweep::remove(&out.join(folder_name(experiment))).map_err(told)?;
+    let manifest = Manifest {
+        audited: audit,
+        ..about_this_machine()
+    };
+    let folder = sweep::whole(experiment, out, manifest).map_err(told)?;
+    let page = draw(&folder)?;
+    tell!("{}", page.display());
     Ok(folder)
 }
 
@@ -372,7 +377,8 @@ fn go_on(sweep: &Sweep, working: &Working) -> Result<ExitCode, ExitCode> {
     };
     let stretch = stretch();
     let part = working.shard.unwrap_or(Part::WHOLE);
-    let teller = RunsTeller::new(sweep.runs(), sweep.folder(), working.quiet);
+    let how_on = how_on(sweep.folder(), working);
+    let teller = RunsTeller::new(sweep.runs(), &how_on, working.quiet);
     let worked = sweep
         .work(part, limits, stretch.clone(), &now, &teller)
         .map_err(told)?;
@@ -383,14 +389,12 @@ fn go_on(sweep: &Sweep, working: &Working) -> Result<ExitCode, ExitCode> {
             worked.saved.as_secs_f64()
         );
     }
-    let how_on = format!("prodos sweep resume {}", sweep.folder().display());
     if worked.stopped {
-        let left = "The deadline is reached";
         return Ok(stop(
             Exit::Incomplete,
             format!(
-                "{left}: {} of {} on the disk, {} of them from this stretch. Go on with: {how_on}",
-                worked.skipped + worked.runs,
+                "The deadline is reached: {} of {} on the disk, {} of them from this stretch. Go on with: {how_on}",
+                worked.before + worked.runs,
                 say::count(sweep.runs(), "run"),
                 worked.runs,
             ),
@@ -410,6 +414,18 @@ fn go_on(sweep: &Sweep, working: &Working) -> Result<ExitCode, ExitCode> {
     close(sweep, &stretch)
 }
 
+/// The command that goes on with a sweep under the same conditions.
+fn how_on(folder: &Path, working: &Working) -> String {
+    let mut command = format!("prodos sweep resume {}", folder.display());
+    if let Some(part) = working.shard {
+        command = format!("{command} --shard {}/{}", part.index + 1, part.of);
+    }
+    if let Some(seconds) = working.timeout {
+        command = format!("{command} --timeout {seconds}");
+    }
+    command
+}
+
 /// Puts the tables together and draws them.
 fn close(sweep: &Sweep, stretch: &Stretch) -> Result<ExitCode, ExitCode> {
     let manifest = Manifest {
@@ -418,9 +434,15 @@ fn close(sweep: &Sweep, stretch: &Stretch) -> Result<ExitCode, ExitCode> {
         ..about_this_machine()
     };
     let folder = finish(sweep, manifest).map_err(told)?;
-    let report = prodos_report::draw(&folder, &prodos_report::Options::default())
-        .map_err(|error| stop(Exit::Run, format!("error: {error}")))?;
-    crate::run::tell_report(&report);
+    found(&folder)
+}
+
+/// Says what is in a finished folder, and draws it where nobody has.
+fn found(folder: &Folder) -> Result<ExitCode, ExitCode> {
+    let mut page = folder.path().join("report.html");
+    if !page.exists() {
+        page = draw(folder)?;
+    }
     let manifest = folder.manifest();
     tell!(
         "{} in the tables, {} failed, {} timed out.",
@@ -428,31 +450,39 @@ fn close(sweep: &Sweep, stretch: &Stretch) -> Result<ExitCode, ExitCode> {
         manifest.failures.len(),
         manifest.timed_out.len()
     );
-    tell!("{}", folder.path().join("report.html").display());
+    tell!("{}", page.display());
     if !manifest.imprecise.is_empty() {
         tell!(
             "Not known as well as asked for, with all replicates that are allowed: {}.",
             first_of(&manifest.imprecise)
         );
     }
-    if manifest.failures.is_empty() && manifest.timed_out.is_empty() {
+    let short = manifest.failures.iter().chain(&manifest.timed_out);
+    let short: Vec<String> = short.take(5).map(in_words).collect();
+    if short.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
-    let first: Vec<&str> = manifest
-        .failures
-        .iter()
-        .chain(&manifest.timed_out)
-        .take(5)
-        .map(String::as_str)
-        .collect();
     Ok(stop(
         Exit::Run,
         format!(
             "error: {}\nhelp: prodos sweep retry {}",
-            first.join("\nerror: "),
+            short.join("\nerror: "),
             folder.path().display()
         ),
     ))
+}
+
+/// Draws a folder, and says what its page says first.
+fn draw(folder: &Folder) -> Result<PathBuf, ExitCode> {
+    let report = prodos_report::draw(folder, &prodos_report::Options::default())
+        .map_err(|error| stop(Exit::Run, format!("error: {error}")))?;
+    crate::run::tell_report(&report);
+    Ok(report.page)
+}
+
+/// A run that has no outcomes, and why.
+pub(crate) fn in_words((run, why): (&i64, &String)) -> String {
+    format!("run {run}: {why}")
 }
 
 /// The first of several, and how many more there are.
@@ -504,11 +534,16 @@ fn tell_status(folder: &Path) -> Result<ExitCode, ExitCode> {
         let ids: Vec<String> = missing.iter().map(ToString::to_string).collect();
         tell!("missing, first of them: {}", ids.join(", "));
         tell!("go on with: prodos sweep resume {}", folder.display());
+    } else if state == State::Interrupted {
+        tell!(
+            "all runs are there: prodos sweep merge {} puts the tables together",
+            folder.display()
+        );
     }
     for (what, runs) in [("failed", &failures), ("timed out", &timed_out)] {
         tell!("{what}: {}", runs.len());
         for run in runs.iter().take(5) {
-            tell!("  {run}");
+            tell!("  {}", in_words(run));
         }
     }
     for own in &stretches {

@@ -58,14 +58,18 @@ fn tables(folder: &Path) -> BTreeMap<&'static str, Vec<u8>> {
     names.into_iter().map(|name| (name, read(name))).collect()
 }
 
-/// Kills a sweep at times that nobody chose for it, and resumes it, until it is done; gives how often it was killed.
-fn run_with_kills(file: &str, outputs: &Path, most: u32) -> u32 {
-    let out = outputs.display().to_string();
-    let mut child: Child = prodos(&["run", file, "--out", &out, "--quiet"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("it can be started");
+/// Kills a command at times that nobody chose for it, and gives it again, until it is done; gives how often it was
+/// killed.
+fn with_kills(arguments: &[&str], most: u32) -> u32 {
+    let start = || -> Child {
+        let quiet = [arguments, &["--quiet"]].concat();
+        prodos(&quiet)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("it can be started")
+    };
+    let mut child = start();
     let mut kills = 0;
     loop {
         // Spread over what it takes to begin, to run a chunk and to finish.
@@ -86,12 +90,15 @@ fn run_with_kills(file: &str, outputs: &Path, most: u32) -> u32 {
         if ended.success() {
             return kills;
         }
-        child = prodos(&["run", file, "--out", &out, "--quiet"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("it can be started");
+        child = start();
     }
+}
+
+fn run_with_kills(file: &str, outputs: &Path, most: u32) -> u32 {
+    with_kills(
+        &["run", file, "--out", &outputs.display().to_string()],
+        most,
+    )
 }
 
 #[test]
@@ -110,6 +117,124 @@ fn killed_twenty_times_a_sweep_has_the_same_bytes() {
     let kills = run_with_kills(&file, &killed, 20);
     assert!(kills >= 10, "it was killed {kills} times alone");
     assert_eq!(tables(&only_folder(&killed)), tables(&only_folder(&whole)));
+}
+
+#[test]
+fn killed_while_it_grows_a_sweep_has_the_same_bytes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [small, large] = [(8, 2), (48, 4)].map(|(points, replicates)| {
+        let name = folder.path().join(points.to_string());
+        fs::create_dir(&name).expect("it can be made");
+        design(&name, points, replicates)
+    });
+    let [whole, grown] = ["whole", "grown"].map(|name| folder.path().join(name));
+    for (file, place) in [(&large, &whole), (&small, &grown)] {
+        let out = place.display().to_string();
+        let (code, _, err) = output(&["run", file, "--out", &out, "--quiet"]);
+        assert_eq!(code, 0, "{err}");
+    }
+    // Folders can have another name than they were given.
+    let renamed = folder.path().join("of my own");
+    fs::rename(only_folder(&grown), &renamed).expect("it can be renamed");
+    let own = renamed.display().to_string();
+    let top_up = [
+        "sweep",
+        "top-up",
+        &own,
+        "--points",
+        "48",
+        "--replicates",
+        "4",
+    ];
+    let kills = with_kills(&top_up, 20);
+    assert!(kills >= 5, "it was killed {kills} times alone");
+    assert_eq!(tables(&renamed), tables(&only_folder(&whole)));
+    assert!(renamed.join("report.html").exists());
+    assert_eq!(fs::read_dir(&grown).expect("a list").count(), 0);
+    let (code, said, err) = output(&top_up);
+    assert_eq!(code, 0, "{err}");
+    assert!(said.contains("as many already"), "{said}");
+}
+
+#[test]
+fn runs_that_failed_are_told_again_and_a_page_that_is_missing_is_drawn() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let harbour =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs/experiments/harbour.ron");
+    let file = folder.path().join("inputs.ron");
+    // Each number is sound alone, and together a user of inputs buys more than it makes.
+    let text = format!(
+        "(extends: \"{}\", days: 40, city: (burn_in: 10),
+        design: (vary: {{\"sectors.port.inputs.works\": [0.2, 0.55], \"sectors.port.inputs.town\": [0.15, 0.5]}}))",
+        harbour.display()
+    );
+    fs::write(&file, text).expect("it can be written");
+    let outputs = folder.path().join("outputs");
+    let (file, out) = (file.display().to_string(), outputs.display().to_string());
+    let run = ["run", &file, "--out", &out, "--quiet"];
+    let (code, _, err) = output(&run);
+    assert_eq!(code, 4, "{err}");
+    assert!(
+        err.contains("error: run 3000000: ") && err.contains("sweep retry"),
+        "{err}"
+    );
+    let sweep = only_folder(&outputs);
+    let own = sweep.display().to_string();
+    fs::remove_file(sweep.join("report.html")).expect("it is there");
+    for command in [
+        &run[..],
+        &["sweep", "resume", &own],
+        &["sweep", "retry", &own],
+    ] {
+        let (code, _, err) = output(command);
+        assert_eq!(code, 4, "{command:?}: {err}");
+        assert!(err.contains("error: run 3000000: "), "{command:?}: {err}");
+        assert!(sweep.join("report.html").exists(), "{command:?}");
+    }
+    let (code, said, _) = output(&["sweep", "status", &own]);
+    assert_eq!(code, 0);
+    assert!(
+        said.contains("finished: 4 of 4 runs") && said.contains("failed: 1"),
+        "{said}"
+    );
+    let (code, _, err) = output(&["run", &file, "--out", &out, "--audit"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("without --audit"), "{err}");
+}
+
+#[test]
+fn points_that_are_not_the_same_are_not_compared() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = design(folder.path(), 2, 2);
+    let out = folder.path().join("outputs");
+    let run = |name: &str, set: &str| {
+        let own = out.join(name);
+        let place = own.display().to_string();
+        let run = ["run", &file, "--out", &place, "--quiet", "--set", set];
+        let (code, _, err) = output(&run);
+        assert_eq!(code, 0, "{err}");
+        only_folder(&own).display().to_string()
+    };
+    let other = run(
+        "other",
+        "design.0.vary={\"wear.scale\": (from: 70, to: 600)}",
+    );
+    let third = run(
+        "third",
+        "design.0.vary={\"quality.check_hours\": (from: 0.1, to: 0.3)}",
+    );
+    let place = out.display().to_string();
+    let same = run("same", "days=40");
+    for (with, why) in [
+        (&other, "`wear.scale` is "),
+        (&third, "varies in one of them alone"),
+    ] {
+        let (code, _, err) = output(&["compare", &same, with, "--out", &place]);
+        assert_eq!(code, 2, "{err}");
+        assert!(err.contains(why) && err.contains("`design`"), "{err}");
+    }
+    let (code, _, err) = output(&["compare", &same, &same, "--out", &place]);
+    assert_eq!(code, 0, "{err}");
 }
 
 /// Too long for every change: `.ci/nightly` runs it.
@@ -414,7 +539,7 @@ fn threads_are_those_asked_for_when_a_sweep_goes_on_and_until_decides_alone() {
         threads.iter().any(|line| line.contains(": 1")),
         "{threads:?}"
     );
-    let (code, _, err) = output(&["sweep", "top-up", &sweep, "--replicates", "5"]);
+    let (code, _, err) = output(&["sweep", "top-up", &sweep, "--replicates", "3"]);
     assert_eq!(code, 2, "{err}");
     assert!(err.contains("`until`") && err.contains("--points"), "{err}");
 }
@@ -439,6 +564,34 @@ fn what_a_sweep_cannot_become_leaves_it_as_it_is() {
         assert!(!sweep.join("work").exists(), "{asked:?} leaves something");
         assert_eq!(output(&["sweep", "resume", &own]).0, 0, "it is whole");
     }
+    let large = ["sweep", "top-up", &own, "--points", "100000000"];
+    let (code, _, err) = output(&large);
+    assert_eq!(code, 3, "{err}");
+    assert!(
+        err.contains("is the most") && !sweep.join("work").exists(),
+        "{err}"
+    );
+    let (code, said, err) = output(&["sweep", "top-up", &own]);
+    assert_eq!(code, 0, "{err}");
+    assert!(said.contains("as many already"), "{said}");
+    let levels = fs::read_to_string(&file).expect("it is there");
+    let levels = levels.replace("(from: 60, to: 600)", "[60, 600]");
+    let levels = levels.replace("sobol, count: 3", "factorial");
+    let factorial = folder.path().join("factorial.ron");
+    fs::write(&factorial, levels).expect("it can be written");
+    let (factorial, place) = (
+        factorial.display().to_string(),
+        folder.path().join("levels"),
+    );
+    let to = place.display().to_string();
+    let run = ["run", &factorial, "--out", &to, "--quiet"];
+    let (code, _, err) = output(&run);
+    assert_eq!(code, 0, "{err}");
+    let levels = only_folder(&place).display().to_string();
+    let (code, _, err) = output(&["sweep", "top-up", &levels, "--points", "4"]);
+    assert_eq!(code, 3, "{err}");
+    assert!(err.contains("count"), "{err}");
+    assert_eq!(output(&["sweep", "resume", &levels]).0, 0, "it is whole");
     let (code, _, err) = output(&[
         "run",
         &file,

@@ -74,6 +74,39 @@ pub fn pair(first: &Table, second: &Table) -> Result<Vec<World>, Error> {
     Ok(worlds.into_values().collect())
 }
 
+/// Where paired runs are of points that are not the same, in words: runs of other points are not of one world.
+///
+/// `varied` are the columns that tell points apart, of each summary.
+pub fn unlike(
+    [first, second]: [&Table; 2],
+    varied: [&[String]; 2],
+    worlds: &[World],
+) -> Option<String> {
+    let [one, other] = varied;
+    let mut lone = one.iter().filter(|name| !other.contains(name));
+    let mut alone = other.iter().filter(|name| !one.contains(name));
+    if let Some(name) = lone.next().or_else(|| alone.next()) {
+        return Some(format!("`{name}` varies in one of them alone"));
+    }
+    let cell = |table: &Table, name: &str, row: usize| {
+        table.column(name).map(|column| match &column.data {
+            Data::Float(cells) => cells[row].to_string(),
+            Data::Integer(cells) => cells[row].to_string(),
+            Data::OptionalInteger(cells) => {
+                cells[row].map_or_else(String::new, |cell| cell.to_string())
+            }
+            Data::Text(words) => words.get(row).to_owned(),
+        })
+    };
+    let pairs = || worlds.iter().flatten();
+    one.iter().find_map(|name| {
+        pairs().find_map(|&(own, others)| {
+            let [a, b] = [cell(first, name, own)?, cell(second, name, others)?];
+            (a != b).then(|| format!("`{name}` is {a} in one where it is {b} in the other"))
+        })
+    })
+}
+
 /// Two policies, and how each outcome differs between them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comparison {

@@ -102,7 +102,7 @@ pub fn conduct(
     let posts = ran.posts;
     let failure = ran
         .breach
-        .map(|breach| format!("run {}: {breach}", experiment.first_replicate));
+        .map(|breach| (experiment.first_replicate.into(), breach.to_string()));
     let mut manifest = Manifest {
         points: 1,
         replicates: 1,

@@ -4,8 +4,10 @@ use indexmap::IndexMap;
 use prodos_config::design::{Block, Law, Points, Range, Setting, Variable};
 use prodos_config::{Experiment, Options, load};
 use prodos_experiment::folder_name;
-use prodos_experiment::sweep::{Error, Limits, Part, State, Sweep, Task, Tell, finish, status};
-use prodos_record::{Manifest, Stretch};
+use prodos_experiment::sweep::{
+    Error, Limits, Part, State, Sweep, Task, Tell, at_rest, finish, finished, status,
+};
+use prodos_record::{Folder, Manifest, Stretch};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -63,7 +65,14 @@ fn experiment(points: u32, replicates: u32) -> Experiment {
 }
 
 fn begin(experiment: &Experiment, outputs: &Path) -> Sweep {
-    Sweep::begin(experiment, outputs, "this build", false, Task::Missing).expect("it begins")
+    let folder = outputs.join(folder_name(experiment));
+    Sweep::begin(experiment, &folder, "this build", false, Task::Missing).expect("it begins")
+}
+
+/// Runs what there is to do, to its end.
+fn end(sweep: &Sweep) -> Folder {
+    work(sweep, Part::WHOLE, Limits::default());
+    finish(sweep, Manifest::default()).expect("all is there")
 }
 
 fn work(sweep: &Sweep, part: Part, limits: Limits) -> usize {
@@ -150,9 +159,7 @@ fn more_points_and_replicates_leave_a_folder_as_if_they_had_been_there_from_the_
     let outputs = tempfile::tempdir().expect("a folder");
     for (points, replicates) in [(4, 2), (4, 3), (7, 3)] {
         let experiment = experiment(points, replicates);
-        let sweep = begin(&experiment, outputs.path());
-        work(&sweep, Part::WHOLE, Limits::default());
-        let folder = finish(&sweep, Manifest::default()).expect("all is there");
+        let folder = end(&begin(&experiment, outputs.path()));
         assert_eq!(folder.path(), outputs.path().join(folder_name(&experiment)));
         assert_eq!(
             bytes(folder.path()),
@@ -160,6 +167,152 @@ fn more_points_and_replicates_leave_a_folder_as_if_they_had_been_there_from_the_
             "{points} {replicates}"
         );
     }
+}
+
+/// Copies a folder with all that is in it.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("it can be made");
+    for entry in fs::read_dir(from).expect("a list").flatten() {
+        let (path, place) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            copy(&path, &place);
+        } else {
+            fs::copy(&path, &place).expect("it can be copied");
+        }
+    }
+}
+
+/// Files of a finished folder in the order in which they take their places, the manifest last.
+const IN_PLACE: [&str; 6] = [
+    "events.parquet",
+    "experiment.ron",
+    "series/city.parquet",
+    "summary.csv",
+    "summary.parquet",
+    "manifest.json",
+];
+
+#[test]
+fn killed_while_tables_take_their_places_a_sweep_is_finished_by_whoever_looks_next() {
+    let outputs = tempfile::tempdir().expect("a folder");
+    let place = |name: &str| outputs.path().join(name);
+    end(&begin(&experiment(3, 2), outputs.path()));
+    let larger = experiment(5, 3);
+    let sweep = begin(&larger, outputs.path());
+    work(&sweep, Part::WHOLE, Limits::default());
+    copy(sweep.folder(), &place("before"));
+    let folder = finish(&sweep, Manifest::default()).expect("all is there");
+    let expected = whole(&larger);
+    for moved in 0..=IN_PLACE.len() {
+        let killed = place(&format!("killed-{moved}"));
+        copy(&place("before"), &killed);
+        for (number, name) in IN_PLACE.iter().enumerate() {
+            let next = killed.join("work/next").join(name);
+            let to = if number < moved {
+                killed.join(name)
+            } else {
+                next
+            };
+            fs::create_dir_all(to.parent().expect("it has one")).expect("it can be made");
+            fs::copy(folder.path().join(name), to).expect("it can be copied");
+        }
+        fs::write(killed.join("report.html"), "of what was there before").expect("it is written");
+        fs::create_dir(killed.join(".work-1")).expect("it can be made");
+        let found = match moved % 3 {
+            0 => {
+                let end = Sweep::open(&killed, "this build").expect_err("nothing is left to do");
+                assert!(matches!(end, Error::Finished { runs: 15, .. }), "{end}");
+                finished(&killed).expect("it is finished")
+            }
+            1 => {
+                let found = status(&killed).expect("it can be looked at");
+                assert_eq!((found.state, found.done), (State::Finished, 15));
+                at_rest(&killed)
+                    .expect("it can be read")
+                    .expect("it is finished")
+            }
+            _ => finished(&killed).expect("it is finished"),
+        };
+        found.verify().expect("it is whole");
+        assert_eq!(bytes(&killed), expected, "{moved} files had moved");
+        let left = fs::read_dir(&killed).expect("a list").flatten();
+        let left: Vec<_> = left.map(|entry| entry.file_name()).collect();
+        assert!(
+            left.iter().all(|name| name != "work" && name != ".work-1"),
+            "{left:?}"
+        );
+        if moved < IN_PLACE.len() {
+            assert!(
+                !killed.join("report.html").exists(),
+                "it is of other tables"
+            );
+        }
+    }
+}
+
+#[test]
+fn chunks_of_what_is_added_to_something_else_are_not_taken_in() {
+    let outputs = tempfile::tempdir().expect("a folder");
+    let [with, without] = ["with", "without"].map(|name| outputs.path().join(name));
+    end(&begin(&experiment(3, 2), &with));
+    let larger = experiment(3, 4);
+    let [with, without] = [&with, &without].map(|place| begin(&larger, place));
+    work(&without, Part::WHOLE, Limits::default());
+    let refused = with
+        .adopt(&without)
+        .expect_err("its chunks have other runs");
+    assert!(matches!(refused, Error::Another { .. }), "{refused}");
+    // Nor does what is added to change in the meantime.
+    let text = fs::read_to_string(with.folder().join("manifest.json")).expect("it is there");
+    fs::write(
+        with.folder().join("manifest.json"),
+        text.replace("\"runs\": 6", "\"runs\": 5"),
+    )
+    .expect("it can be written");
+    let changed = Sweep::open(with.folder(), "this build").expect_err("it is another");
+    assert!(
+        changed.to_string().contains("manifest.json has changed"),
+        "{changed}"
+    );
+}
+
+#[test]
+fn parts_of_several_folders_are_merged_to_what_one_would_have_made() {
+    let experiment = experiment(9, 3);
+    let outputs = tempfile::tempdir().expect("a folder");
+    let places = ["first", "second", "third"].map(|name| outputs.path().join(name));
+    let sweeps = places.each_ref().map(|place| begin(&experiment, place));
+    for (index, sweep) in sweeps.iter().enumerate() {
+        work(sweep, Part { index, of: 3 }, Limits::default());
+    }
+    let [first, others @ ..] = &sweeps;
+    let lacking = finish(first, Manifest::default()).expect_err("most is elsewhere");
+    assert!(matches!(lacking, Error::Missing { .. }), "{lacking}");
+    for other in others {
+        first.adopt(other).expect("it is the same sweep");
+    }
+    let folder = finish(first, Manifest::default()).expect("all is there");
+    assert_eq!(bytes(folder.path()), whole(&experiment));
+}
+
+#[test]
+fn a_disk_that_refuses_ends_the_work_and_loses_nothing() {
+    let experiment = experiment(32, 4);
+    let outputs = tempfile::tempdir().expect("a folder");
+    let sweep = begin(&experiment, outputs.path());
+    work(&sweep, Part { index: 0, of: 8 }, Limits::default());
+    // A file is in the place of a folder, as a disk that is full refuses whoever is allowed to write.
+    let chunks = sweep.folder().join("work/chunks");
+    let aside = sweep.folder().join("work/aside");
+    fs::rename(&chunks, &aside).expect("it can be renamed");
+    fs::write(&chunks, "").expect("it can be written");
+    let now = || String::new();
+    let part = Part::WHOLE;
+    let refused = sweep.work(part, Limits::default(), Stretch::default(), &now, &Silent);
+    assert!(matches!(refused, Err(Error::Record(_))), "{refused:?}");
+    fs::remove_file(&chunks).expect("it can be removed");
+    fs::rename(&aside, &chunks).expect("it can be renamed");
+    assert_eq!(bytes(end(&sweep).path()), whole(&experiment));
 }
 
 #[test]

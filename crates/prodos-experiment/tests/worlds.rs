@@ -93,6 +93,20 @@ fn runs_that_part_later_are_what_they_would_have_been_from_the_start() {
     );
 }
 
+/// A run that parts on its first day is the plain run under that policy, which shares nothing with anybody.
+#[test]
+fn a_run_that_parts_is_what_it_would_be_alone_under_its_policy() {
+    let changes = "changes: [(day: 20, parameters: (hours: (protected_share: 0.1)))]";
+    let plain = experiment(&format!("replicates: 1, policy: ({changes})"));
+    let plain = outcomes(&plain, 0).expect("it runs").output_mean;
+    for day in [0, 1, 12, 20] {
+        let rest = format!("replicates: 1, branch_at: {day}, design: ({POLICIES})");
+        let table = summary(&experiment(&rest));
+        let parted = table.floats("output_mean").expect("it is there")[1];
+        assert_eq!(parted.to_bits(), plain.to_bits(), "parted on day {day}");
+    }
+}
+
 #[test]
 fn a_run_that_parted_comes_out_again_alone() {
     let (_outputs, folder) = run(&experiment(&format!(
@@ -182,32 +196,60 @@ fn a_policy_that_changes_nothing_is_no_event() {
 fn a_sweep_of_which_no_run_came_in_time_can_be_tried_again() {
     let experiment = experiment("replicates: 2, design: (policies: {\"as it is\": ()})");
     let outputs = tempfile::tempdir().expect("a folder");
-    let sweep = Sweep::begin(
-        &experiment,
-        outputs.path(),
-        "this build",
-        false,
-        Task::Missing,
+    let folder = conduct(&experiment, outputs.path(), Task::Missing, Some(0.0));
+    assert_eq!(folder.manifest().timed_out.len(), 2);
+    assert_eq!(
+        folder.table("summary.parquet").expect("it is there").rows(),
+        0
     );
-    let sweep = sweep.expect("it begins");
+    assert_eq!(to_try_again(&folder), [0, 1].into());
+}
+
+/// Works on a sweep with a limit of time for each run, and finishes it.
+fn conduct(experiment: &Experiment, folder: &Path, task: Task, seconds: Option<f64>) -> Folder {
+    let sweep = Sweep::begin(experiment, folder, "this build", false, task).expect("it begins");
     let limits = Limits {
-        seconds_a_run: Some(0.0),
+        seconds_a_run: seconds,
         deadline: None,
     };
     let now = || String::new();
     sweep
         .work(Part::WHOLE, limits, Stretch::default(), &now, &Silent)
         .expect("it can be written");
-    let folder = finish(&sweep, Manifest::default()).expect("all is there");
-    assert_eq!(folder.manifest().timed_out.len(), 2);
-    assert_eq!(
-        folder.table("summary.parquet").expect("it is there").rows(),
-        0
+    finish(&sweep, Manifest::default()).expect("all is there")
+}
+
+/// With `until`, a run is in the tables once however a sweep grew and whatever came late.
+#[test]
+fn points_are_added_to_worlds_that_were_late_and_those_are_tried_again_whole() {
+    let design = |count: u32| {
+        experiment(&format!(
+            "replicates: 3, until: (half_width: {{\"output_mean\": 0.01}}, most: 6),
+            design: (vary: {{\"wear.scale\": (from: 15, to: 30)}}, points: random, count: {count})"
+        ))
+    };
+    let outputs = tempfile::tempdir().expect("a folder");
+    let all_late = conduct(&design(2), outputs.path(), Task::Missing, Some(0.0));
+    assert_eq!(all_late.manifest().runs, 0);
+    let late: Vec<i64> = all_late.manifest().timed_out.keys().copied().collect();
+    assert_eq!(late.len(), 12, "{late:?}");
+    let grown = conduct(&design(3), outputs.path(), Task::Missing, None);
+    let runs = |folder: &Folder| {
+        let table = folder.table("summary.parquet").expect("it is there");
+        table.integers("run_id").expect("it is there").to_vec()
+    };
+    assert!(
+        runs(&grown).iter().all(|run| *run >= 2_000_000),
+        "old runs are untouched"
     );
-    assert_eq!(
-        to_try_again(&experiment, &folder).expect("it can be read"),
-        [0, 1]
-    );
+    assert_eq!(to_try_again(&grown), late.into_iter().collect());
+    let again = Task::Again(to_try_again(&grown));
+    let whole = conduct(&design(3), outputs.path(), again, None);
+    let (_outputs, at_once) = run(&design(3));
+    assert_eq!(runs(&whole), runs(&at_once));
+    assert_eq!(to_try_again(&whole), [].into());
+    let bytes = |folder: &Folder| fs::read(folder.path().join("summary.csv")).expect("it is there");
+    assert!(bytes(&whole) == bytes(&at_once));
 }
 
 #[test]
@@ -300,21 +342,7 @@ fn a_run_that_fails_is_a_row_and_one_that_is_late_is_none_and_both_can_be_tried_
         "design: (vary: {\"sectors.port.inputs.works\": [0.2, 0.55], \"sectors.port.inputs.town\": [0.15, 0.5]})",
     );
     let outputs = tempfile::tempdir().expect("a folder");
-    let begin = |task| {
-        Sweep::begin(&experiment, outputs.path(), "this build", false, task).expect("it begins")
-    };
-    let work = |sweep: &Sweep, seconds: Option<f64>| {
-        let limits = Limits {
-            seconds_a_run: seconds,
-            deadline: None,
-        };
-        let now = || String::new();
-        sweep
-            .work(Part::WHOLE, limits, Stretch::default(), &now, &Silent)
-            .expect("it can be written");
-        finish(sweep, Manifest::default()).expect("all is there")
-    };
-    let folder = work(&begin(Task::Missing), Some(0.0));
+    let folder = conduct(&experiment, outputs.path(), Task::Missing, Some(0.0));
     let manifest = folder.manifest();
     assert_eq!(
         (
@@ -324,21 +352,15 @@ fn a_run_that_fails_is_a_row_and_one_that_is_late_is_none_and_both_can_be_tried_
         ),
         (1, 3, 1)
     );
-    assert!(
-        manifest.failures[0].starts_with("run 3000000: "),
-        "{manifest:?}"
-    );
-    let again = to_try_again(&experiment, &folder).expect("it can be read");
-    assert_eq!(again, [0, 1_000_000, 2_000_000, 3_000_000]);
-    let folder = work(&begin(Task::Again(again)), None);
+    assert!(manifest.failures.contains_key(&3_000_000), "{manifest:?}");
+    let again = to_try_again(&folder);
+    assert_eq!(again, [0, 1_000_000, 2_000_000, 3_000_000].into());
+    let folder = conduct(&experiment, outputs.path(), Task::Again(again), None);
     let table = folder.table("summary.parquet").expect("it is there");
     assert_eq!(words(&table, "status"), ["ok", "ok", "ok", "failed"]);
     let error = &words(&table, "error")[3];
     assert!(error.contains("port"), "{error}");
     let own = outcomes(&experiment, 0).expect("it runs");
     assert!(own.output_mean > 0.0);
-    assert_eq!(
-        to_try_again(&experiment, &folder).expect("it can be read"),
-        [3_000_000]
-    );
+    assert_eq!(to_try_again(&folder), [3_000_000].into());
 }

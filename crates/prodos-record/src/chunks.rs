@@ -74,6 +74,11 @@ impl Chunks {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let begun = format!(".{name}-{}-{number}", std::process::id());
         let begun = self.folder.join(begun);
+        if !self.folder.exists() {
+            fs::create_dir_all(&self.folder)
+                .map_err(Error::disk("create the folder", &self.folder))?;
+            self.folder.parent().map_or(Ok(()), sync_folder)?;
+        }
         fs::create_dir_all(&begun).map_err(Error::disk("create the folder", &begun))?;
         let written = write(&begun, tables, left_out).and_then(|()| {
             let place = self.folder.join(name);

@@ -2,7 +2,7 @@
 
 use crate::whole_file::sync_folder;
 use crate::{Column, Error, Manifest, Table, write_whole};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
@@ -10,10 +10,15 @@ const MANIFEST: &str = "manifest.json";
 /// What is drawn from the record is not part of it: it can be made again, and carries no checksum. Nor is what a
 /// sweep works with until it is finished.
 fn is_no_record(name: &str) -> bool {
-    let page = Path::new(name)
-        .extension()
-        .is_some_and(|extension| extension == "html");
-    matches!(name, "plots" | "work") || page && name.starts_with("report")
+    matches!(name, PLOTS | "work") || is_page(name)
+}
+
+/// Folder of figures.
+const PLOTS: &str = "plots";
+
+fn is_page(name: &str) -> bool {
+    let extension = Path::new(name).extension();
+    extension.is_some_and(|own| own == "html") && name.starts_with("report")
 }
 
 /// A result folder in the making: `.<name>.partial-<process>` beside the place it will have.
@@ -207,19 +212,7 @@ impl Folder {
 
     /// Compares every recorded file with its checksum; the error names the first that differs.
     pub fn verify(&self) -> Result<(), Error> {
-        let (found, expected) = (self.manifest.checksum(), &self.manifest.manifest);
-        if expected.is_empty() {
-            return Err(Error::Older {
-                path: self.path.clone(),
-            });
-        }
-        if found != *expected {
-            return Err(Error::Changed {
-                path: self.path.join(MANIFEST),
-                found,
-                expected: expected.clone(),
-            });
-        }
+        self.is_sealed_as(&self.manifest.manifest)?;
         for (name, expected) in &self.manifest.files {
             let path = self.recorded(name)?;
             let found = checksum(&path)?;
@@ -230,6 +223,24 @@ impl Folder {
                     expected: expected.clone(),
                 });
             }
+        }
+        Ok(())
+    }
+
+    /// Compares the manifest with its checksum.
+    pub fn is_sealed_as(&self, expected: &str) -> Result<(), Error> {
+        let found = self.manifest.checksum();
+        if self.manifest.manifest.is_empty() {
+            return Err(Error::Older {
+                path: self.path.clone(),
+            });
+        }
+        if found != *expected {
+            return Err(Error::Changed {
+                path: self.path.join(MANIFEST),
+                found,
+                expected: expected.to_owned(),
+            });
         }
         Ok(())
     }
@@ -258,20 +269,41 @@ fn seal(path: &Path, mut manifest: Manifest) -> Result<Folder, Error> {
     })
 }
 
+/// Removes the pages and figures of a folder, which can be drawn again from its tables.
+pub fn remove_drawings(folder: &Path) -> Result<(), Error> {
+    for entry in fs::read_dir(folder).map_err(Error::disk("read", folder))? {
+        let entry = entry.map_err(Error::disk("read", folder))?;
+        let (name, path) = (entry.file_name(), entry.path());
+        let name = name.to_string_lossy();
+        if name == PLOTS {
+            remove(&path)?;
+        } else if is_page(&name) {
+            fs::remove_file(&path).map_err(Error::disk("remove", &path))?;
+        }
+    }
+    Ok(())
+}
+
 /// Moves every file of a sealed folder into another, over those of the same names, its manifest last.
 ///
 /// Whoever is killed on the way can do it again: what was moved is not there any more.
 pub fn move_into(from: &Path, to: &Path) -> Result<(), Error> {
     let mut files = BTreeMap::new();
     names(from, from, &mut files)?;
+    let mut folders = BTreeSet::new();
     for name in files.keys() {
         let (old, new) = (from.join(name), to.join(name));
-        if let Some(parent) = new.parent() {
-            fs::create_dir_all(parent).map_err(Error::disk("create the folder", parent))?;
+        let parent = new.parent().unwrap_or(to).to_owned();
+        if !parent.exists() {
+            fs::create_dir_all(&parent).map_err(Error::disk("create the folder", &parent))?;
         }
         fs::rename(&old, &new).map_err(Error::disk("rename", &new))?;
+        folders.insert(parent);
     }
-    sync_folder(to)?;
+    folders.insert(to.to_owned());
+    for folder in &folders {
+        sync_folder(folder)?;
+    }
     let place = to.join(MANIFEST);
     fs::rename(from.join(MANIFEST), &place).map_err(Error::disk("rename", &place))?;
     sync_folder(to)

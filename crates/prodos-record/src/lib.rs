@@ -47,7 +47,7 @@ mod whole_file;
 pub use chunks::{ChunkNote, Chunks};
 pub use csv_file::CsvWriter;
 pub use error::Error;
-pub use folder::{Draft, Existing, Folder, move_into};
+pub use folder::{Draft, Existing, Folder, move_into, remove_drawings};
 pub use manifest::{Manifest, Sector, Stretch};
 pub use parquet_file::{ParquetWriter, ROWS_A_GROUP};
 pub use table::{Cell, Column, Data, Table, Words};

@@ -32,10 +32,10 @@ pub struct Manifest {
     pub replicates: u64,
     /// Number of runs recorded here.
     pub runs: u64,
-    /// Runs that failed, and why.
-    pub failures: Vec<String>,
-    /// Runs that took too long and are not in the tables.
-    pub timed_out: Vec<String>,
+    /// Runs that failed, and why, by their number.
+    pub failures: BTreeMap<i64, String>,
+    /// Runs that took too long and are not in the tables, by their number.
+    pub timed_out: BTreeMap<i64, String>,
     /// Points of which an outcome is not known as well as the experiment asks for, with its half-width.
     pub imprecise: Vec<String>,
     /// Every stretch in which runs were done, in order of time.

@@ -2,9 +2,11 @@
 
 use crate::conduct::describe;
 use crate::sweep::against::comparisons;
+use crate::sweep::place::ALL;
 use crate::sweep::tables::Summary;
-use crate::sweep::work::{ALL, Lock, SUMMARY, stretches};
-use crate::sweep::{Chunk, EXPERIMENT, Error, Row, Sweep, WORK};
+use crate::sweep::work::{SUMMARY, stretches};
+use crate::sweep::{Chunk, EXPERIMENT, Error, Row, Sweep};
+use prodos_config::to_ron;
 use prodos_record::{CsvWriter, Folder, Manifest, ParquetWriter, ROWS_A_GROUP, Table};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -24,28 +26,29 @@ const TABLES: [(&str, &str); 6] = [
 ///
 /// Fails where a run is not there. Whoever is killed on the way leaves a sweep that can be finished again.
 pub fn finish(sweep: &Sweep, manifest: Manifest) -> Result<Folder, Error> {
-    let _alone = Lock::hold(sweep, ALL, false)?;
+    let place = sweep.place();
+    let alone = place.lock(ALL, false)?;
+    sweep.is_still()?;
+    let mut timed_out = sweep.kept(|manifest| &manifest.timed_out);
     let left_out = all_there(sweep)?;
-    let next = sweep.workplace().join("next");
+    let next = place.next();
     let ready = next.join("manifest.json");
     if !ready.is_file() {
         let _ = fs::remove_dir_all(&next);
         let written = write_tables(sweep, &next, &left_out)?;
         compare_policies(sweep, &next)?;
-        let experiment = fs::read(sweep.workplace().join(EXPERIMENT)).map_err(
-            prodos_record::Error::disk("read", &sweep.workplace().join(EXPERIMENT)),
-        )?;
-        prodos_record::write_whole(&next.join(EXPERIMENT), |out| out.write_all(&experiment))?;
-        let timed_out = left_out
-            .iter()
-            .map(|(run, why)| format!("run {run}: {why}"));
+        let experiment = to_ron(sweep.experiment());
+        prodos_record::write_whole(&next.join(EXPERIMENT), |out| {
+            out.write_all(experiment.as_bytes())
+        })?;
+        timed_out.extend(left_out);
         let manifest = Manifest {
             points: sweep.plan().points.len() as u64,
             replicates: sweep.experiment().replicates.into(),
             runs: written.runs,
             failures: written.failures,
             imprecise: written.imprecise,
-            timed_out: timed_out.collect(),
+            timed_out,
             parent: parent(sweep),
             audited: sweep.note.audit,
             stretches: [earlier(sweep), stretches(sweep)].concat(),
@@ -53,9 +56,7 @@ pub fn finish(sweep: &Sweep, manifest: Manifest) -> Result<Folder, Error> {
         };
         Folder::seal(&next, manifest)?;
     }
-    prodos_record::move_into(&next, sweep.folder())?;
-    let work = sweep.folder().join(WORK);
-    fs::remove_dir_all(&work).map_err(prodos_record::Error::disk("remove", &work))?;
+    place.put_in_place(alone)?;
     Ok(Folder::open(sweep.folder())?)
 }
 
@@ -87,7 +88,7 @@ fn compare_policies(sweep: &Sweep, next: &Path) -> Result<(), Error> {
 /// Stretches of what was finished before.
 fn earlier(sweep: &Sweep) -> Vec<prodos_record::Stretch> {
     let base = sweep.base.as_ref();
-    base.map_or_else(Vec::new, |(base, _)| base.manifest().stretches.clone())
+    base.map_or_else(Vec::new, |base| base.manifest().stretches.clone())
 }
 
 /// That every chunk is there and as it was written; gives the runs that took too long.
@@ -116,7 +117,7 @@ fn all_there(sweep: &Sweep) -> Result<BTreeMap<i64, String>, Error> {
 #[derive(Default)]
 struct Written {
     runs: u64,
-    failures: Vec<String>,
+    failures: BTreeMap<i64, String>,
     /// Points that are not known as well as is asked for.
     imprecise: Vec<String>,
 }
@@ -131,8 +132,8 @@ fn write_tables(
     let chunks = sweep.chunks();
     let layout = sweep.layout();
     for (name, place) in TABLES {
-        let base = sweep.base.as_ref().filter(|(base, _)| base.has(place));
-        let base = base.map(|(base, _)| (base.path().join(place), None));
+        let base = sweep.base.as_ref().filter(|base| base.has(place));
+        let base = base.map(|base| (base.path().join(place), None));
         let mut old = Rows::of(base.into_iter().collect());
         let spans = layout.chunk_by(|one, other| one.span == other.span);
         let files = spans.flat_map(|span| in_order(span, |chunk| chunks.file(chunk, name)));
@@ -188,7 +189,7 @@ impl Written {
             self.runs += 1;
             let error = errors.get(row);
             if !error.is_empty() {
-                self.failures.push(format!("run {}: {error}", runs[row]));
+                self.failures.insert(runs[row], error.to_owned());
             }
             let precision = precisions.map_or("met", |words| words.get(row));
             if precision != "met" {
@@ -355,17 +356,12 @@ impl Rows {
     }
 }
 
-/// Runs that are missing or failed in a finished folder.
-pub fn to_try_again(
-    experiment: &prodos_config::Experiment,
-    folder: &Folder,
-) -> Result<Vec<i64>, Error> {
-    let states = super::states(folder)?;
-    let plan = crate::design::plan(experiment);
-    let wanted = super::all(&plan, experiment).map(Row::run_id);
-    let missing = wanted.filter(|run| !states.contains_key(run));
-    let failed = states.iter().filter(|(_, good)| !**good);
-    let mut again: Vec<i64> = missing.chain(failed.map(|(run, _)| *run)).collect();
-    again.sort_unstable();
-    Ok(again)
+/// Runs that failed or took too long in a finished folder.
+pub fn to_try_again(folder: &Folder) -> BTreeSet<i64> {
+    let Manifest {
+        failures,
+        timed_out,
+        ..
+    } = folder.manifest();
+    failures.keys().chain(timed_out.keys()).copied().collect()
 }

@@ -1,28 +1,30 @@
 //! Sweeps: every run of a design, in chunks that are whole or not there, so that nothing done is lost.
 //!
 //! A sweep works inside its result folder, in `work/`: the experiment, a note of how it was begun, and chunks of
-//! finished runs. Which runs a chunk has depends on the experiment alone, so that any number of programs can share
-//! the work, and any of them can be killed. When all chunks are there, tables are put together in `work/next/` and
-//! take their places, the manifest last; then `work/` goes.
+//! finished runs. Which runs a chunk has depends on experiment and note alone, so that any number of programs can
+//! share the work, and any of them can be killed. When all chunks are there, tables are put together in `work/next/`
+//! and take their places, the manifest last; then `work/` goes.
 
 mod against;
 mod finish;
+mod place;
 mod replay;
 mod status;
 pub(crate) mod tables;
 mod work;
 
 pub use finish::{finish, to_try_again};
+pub use place::{Task, at_rest, finished, remove};
 pub use replay::{Replay, replay};
 pub use status::{State, Status, status};
 pub use work::{Limits, Part, Tell, Worked};
 
 use crate::conduct::folder_name;
 use crate::design::{Plan, plan};
+use place::{Note, Workplace, settle};
 use prodos_config::design::{Block, Points};
 use prodos_config::{Diagnostics, Experiment, to_ron};
 use prodos_record::{Chunks, Folder, Manifest, Stretch};
-use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -98,6 +100,22 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
+    /// A sweep that is not finished, where one is needed that is.
+    #[error(
+        "{} is in the middle of a sweep: `prodos sweep resume {}` ends it first",
+        path.display(),
+        path.display()
+    )]
+    Unfinished {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A sweep whose ledgers nobody checks was begun in the same folder.
+    #[error("{} was begun without --audit: go on without it, or begin anew with --force", path.display())]
+    Unaudited {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A sweep of other points or replicates was begun in the same folder.
     #[error(
         "{} is in the middle of a sweep with another number of points or replicates: `prodos sweep resume {}` ends that first, and \
@@ -145,7 +163,7 @@ pub enum Error {
     /// The points of the larger design do not begin with those there are.
     #[error(
         "the design with more points has other points from number {point} on, so those there are would not be part of it; \
-         `random`, `sobol`, `saltelli`, `morris` and `list` grow at their end"
+         `random`, `sobol`, `saltelli` and `morris` grow at their end"
     )]
     Points {
         /// First point that differs.
@@ -161,6 +179,11 @@ pub enum Error {
         /// Replicates a point asked for.
         asked: u32,
     },
+    /// Other replicates, where the design finds how many are needed.
+    #[error(
+        "how many replicates a point has is decided by `until` of this design; --points adds to it"
+    )]
+    Until,
     /// Some runs are not there yet.
     #[error(
         "{} lacks {missing} of {of} runs, the first of them {first}; `prodos sweep resume {}` runs them",
@@ -179,26 +202,6 @@ pub enum Error {
     },
 }
 
-/// What is to be done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Task {
-    /// All runs that are not there.
-    Missing,
-    /// Runs that failed or took too long, again.
-    Again(Vec<i64>),
-}
-
-/// How a sweep was begun, in `work/sweep.json`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Note {
-    /// Build of the program.
-    build: String,
-    /// Whether ledgers of every team are checked.
-    audit: bool,
-    /// What is to be done.
-    task: Task,
-}
-
 /// A sweep that is at work.
 #[derive(Debug)]
 pub struct Sweep {
@@ -208,62 +211,59 @@ pub struct Sweep {
     /// Which world each point is of.
     worlds: Vec<usize>,
     note: Note,
-    /// What was finished before and is added to, with the state of each of its runs.
-    base: Option<(Folder, BTreeMap<i64, bool>)>,
+    /// What was finished before and is added to.
+    base: Option<Folder>,
     rows: Vec<Row>,
+    /// Worlds of which every run is done again.
+    anew: BTreeSet<usize>,
 }
 
-const WORK: &str = "work";
-const NOTE: &str = "sweep.json";
 const EXPERIMENT: &str = "experiment.ron";
 
 impl Sweep {
-    /// Begins a sweep, or goes on with it where it was begun. A finished folder is added to.
+    /// Begins a sweep in its result folder, or goes on with it where it was begun. A finished folder is added to.
+    ///
+    /// Nothing is written where the folder cannot become what is asked for.
     pub fn begin(
         experiment: &Experiment,
-        outputs: &Path,
+        folder: &Path,
         build: &str,
         audit: bool,
         task: Task,
     ) -> Result<Sweep, Error> {
-        let folder = outputs.join(folder_name(experiment));
-        let work = folder.join(WORK);
+        settle(folder)?;
+        let path = || folder.to_owned();
+        let place = Workplace::of(folder);
         let text = to_ron(experiment);
-        if work.join(NOTE).is_file() {
-            let begun = fs::read_to_string(work.join(EXPERIMENT)).unwrap_or_default();
-            if begun != text {
-                return Err(Error::Begun { path: folder });
+        if let Some(note) = place.note()? {
+            if fs::read_to_string(place.experiment()).unwrap_or_default() != text {
+                return Err(Error::Begun { path: path() });
+            }
+            if audit && !note.audit {
+                return Err(Error::Unaudited { path: path() });
             }
         } else {
-            if let Ok(base) = Folder::open(&folder) {
+            let base = base(folder)?;
+            if let Some(base) = &base {
                 base.verify()?;
                 let before = read(&folder.join(EXPERIMENT))?;
-                grows(&plan(&before), &plan(experiment))?;
-                if experiment.replicates < before.replicates {
-                    return Err(Error::Fewer {
-                        there: before.replicates,
-                        asked: experiment.replicates,
-                    });
-                }
+                grows(&before, experiment)?;
             }
-            prodos_record::write_whole(&work.join(EXPERIMENT), |out| {
-                out.write_all(text.as_bytes())
-            })?;
+            let base = base.map_or_else(String::new, |base| base.manifest().manifest.clone());
             let note = Note {
                 build: build.to_owned(),
                 audit,
                 task,
+                base,
             };
-            prodos_record::write_whole(&work.join(NOTE), |out| {
-                serde_json::to_writer_pretty(&mut *out, &note)?;
-                writeln!(out)
-            })?;
+            place.begin(&text, &note)?;
         }
-        Sweep::open(&folder, build)
+        Sweep::open(folder, build)
     }
 
     /// A sweep that was begun, to go on with.
     pub fn open(folder: &Path, build: &str) -> Result<Sweep, Error> {
+        settle(folder)?;
         let sweep = Sweep::look(folder)?;
         if sweep.note.build != build {
             return Err(Error::Build {
@@ -276,52 +276,41 @@ impl Sweep {
     }
 
     /// A sweep that was begun, to look at.
-    pub(crate) fn look(folder: &Path) -> Result<Sweep, Error> {
-        let work = folder.join(WORK);
-        let base = Folder::open(folder).ok();
-        let Ok(text) = fs::read(work.join(NOTE)) else {
-            return Err(match base {
+    fn look(folder: &Path) -> Result<Sweep, Error> {
+        let place = Workplace::of(folder);
+        let Some(note) = place.note()? else {
+            let path = folder.to_owned();
+            return Err(match base(folder)? {
                 Some(base) => Error::Finished {
-                    path: folder.to_owned(),
+                    path,
                     runs: base.manifest().runs,
                 },
-                None => Error::None {
-                    path: folder.to_owned(),
-                },
+                None => Error::None { path },
             });
         };
-        let note: Note = serde_json::from_slice(&text).map_err(|_| Error::None {
-            path: folder.to_owned(),
-        })?;
-        let experiment = read(&work.join(EXPERIMENT))?;
+        let experiment = read(&place.experiment())?;
         let plan = plan(&experiment);
-        let base = match base {
-            Some(base) => {
-                let before = self::plan(&read(&folder.join(EXPERIMENT))?);
-                grows(&before, &plan)?;
-                let states = states(&base)?;
-                Some((base, states))
-            }
-            None => None,
-        };
-        let there = |run: i64| {
-            base.as_ref()
-                .is_some_and(|(_, states)| states.contains_key(&run))
-        };
         let worlds = worlds(&plan);
+        let base = note.base_in(folder)?;
+        let whole = all(&plan, &experiment);
+        let mut anew = BTreeSet::new();
         let rows = match &note.task {
-            Task::Missing => all(&plan, &experiment)
-                .filter(|row| !there(row.run_id()))
-                .collect(),
+            Task::Missing => {
+                let before = base.as_ref().map(Folder::manifest);
+                let (points, replicates) =
+                    before.map_or((0, 0), |own| (own.points, own.replicates));
+                let end = u64::from(experiment.first_replicate) + replicates;
+                let had = |row: &Row| (row.point as u64) < points && u64::from(row.replicate) < end;
+                whole.filter(|row| !had(row)).collect()
+            }
             Task::Again(runs) if experiment.until.is_none() => {
                 runs.iter().copied().map(Row::of).collect()
             }
             Task::Again(runs) => {
                 // How many replicates a world needs is decided anew, from all of them.
-                let failed = runs.iter().map(|run| worlds[Row::of(*run).point]);
-                let failed: BTreeSet<usize> = failed.collect();
-                all(&plan, &experiment)
-                    .filter(|row| failed.contains(&worlds[row.point]))
+                anew = runs.iter().map(|run| worlds[Row::of(*run).point]).collect();
+                whole
+                    .filter(|row| anew.contains(&worlds[row.point]))
                     .collect()
             }
         };
@@ -333,6 +322,7 @@ impl Sweep {
             note,
             base,
             rows,
+            anew,
         })
     }
 
@@ -360,12 +350,17 @@ impl Sweep {
     fn does_again(&self, run: i64) -> bool {
         match &self.note.task {
             Task::Missing => false,
-            Task::Again(runs) if self.experiment.until.is_none() => runs.contains(&run),
-            Task::Again(_) => {
-                let world = self.worlds[Row::of(run).point];
-                self.rows.iter().any(|row| self.worlds[row.point] == world)
+            Task::Again(runs) => {
+                runs.contains(&run) || self.anew.contains(&self.worlds[Row::of(run).point])
             }
         }
+    }
+
+    /// Those of what was finished before that stay as they are.
+    fn kept(&self, of: impl Fn(&Manifest) -> &BTreeMap<i64, String>) -> BTreeMap<i64, String> {
+        let told = self.base.iter().flat_map(|base| of(base.manifest()));
+        let kept = told.filter(|(run, _)| !self.does_again(**run));
+        kept.map(|(run, why)| (*run, why.clone())).collect()
     }
 
     /// Takes in the chunks of the same sweep in another folder.
@@ -385,12 +380,12 @@ impl Sweep {
         Ok(())
     }
 
-    fn workplace(&self) -> PathBuf {
-        self.folder.join(WORK)
+    fn place(&self) -> Workplace {
+        Workplace::of(&self.folder)
     }
 
     fn chunks(&self) -> Chunks {
-        Chunks::of(&self.workplace().join("chunks"))
+        Chunks::of(&self.place().chunks())
     }
 
     /// The chunks of this sweep; a world to which replicates are added as long as they are needed is one.
@@ -482,13 +477,15 @@ fn by_replicate(world: &[Row], most: usize) -> Vec<Vec<Row>> {
     parts
 }
 
-/// Runs a whole sweep without a word.
+/// Runs a whole sweep without a word, audited where the manifest says so.
 pub fn whole(experiment: &Experiment, outputs: &Path, manifest: Manifest) -> Result<Folder, Error> {
     struct Silent;
     impl Tell for Silent {
         fn committed(&self, _: usize) {}
     }
-    let sweep = Sweep::begin(experiment, outputs, &manifest.build, false, Task::Missing)?;
+    let folder = outputs.join(folder_name(experiment));
+    let audit = manifest.audited;
+    let sweep = Sweep::begin(experiment, &folder, &manifest.build, audit, Task::Missing)?;
     let (limits, stretch) = (Limits::default(), Stretch::default());
     sweep.work(Part::WHOLE, limits, stretch, &String::new, &Silent)?;
     finish(&sweep, manifest)
@@ -604,28 +601,33 @@ fn read(path: &Path) -> Result<Experiment, Error> {
     })
 }
 
-/// Whether a plan begins with all points of an earlier one.
-fn grows(before: &Plan, after: &Plan) -> Result<(), Error> {
-    let differs = before
-        .points
-        .iter()
-        .zip(&after.points)
-        .position(|(one, other)| one != other);
-    let shorter = after.points.len() < before.points.len();
-    match differs.or(shorter.then_some(after.points.len())) {
-        Some(point) => Err(Error::Points { point }),
-        None => Ok(()),
+/// What is finished in a folder, if anything is. Fails where that cannot be read.
+fn base(folder: &Path) -> Result<Option<Folder>, Error> {
+    match Folder::open(folder) {
+        Err(prodos_record::Error::NotAFolder { .. }) => Ok(None),
+        base => Ok(Some(base?)),
     }
 }
 
-/// Whether each run of a finished folder went well.
-fn states(folder: &Folder) -> Result<BTreeMap<i64, bool>, Error> {
-    folder.verify()?;
-    let wanted = |name: &str| matches!(name, "run_id" | "status");
-    let table = folder.columns("summary.parquet", wanted)?;
-    let good = table.words("status")?;
-    let runs = table.integers("run_id")?.iter().copied();
-    Ok(runs.zip(good.iter().map(|word| word == "ok")).collect())
+/// That a design has all points and replicates of an earlier one.
+fn grows(before: &Experiment, after: &Experiment) -> Result<(), Error> {
+    if after.until.is_some() && after.replicates != before.replicates {
+        return Err(Error::Until);
+    }
+    if after.replicates < before.replicates {
+        return Err(Error::Fewer {
+            there: before.replicates,
+            asked: after.replicates,
+        });
+    }
+    let [before, after] = [before, after].map(|own| plan(own).points);
+    let mut pairs = before.iter().zip(&after);
+    let differs = pairs.position(|(one, other)| one != other);
+    let shorter = after.len() < before.len();
+    match differs.or(shorter.then_some(after.len())) {
+        Some(point) => Err(Error::Points { point }),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! How far a sweep is.
 
-use crate::sweep::work::{ALL, Lock, stretches};
+use crate::sweep::place::{ALL, Workplace, settle};
+use crate::sweep::work::{SUMMARY, stretches};
 use crate::sweep::{Chunk, Error, Sweep};
-use prodos_record::{Folder, Stretch};
+use prodos_record::{Folder, Stretch, Table};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What state a sweep is in.
@@ -30,9 +32,9 @@ pub struct Status {
     /// The first runs that are not.
     pub missing: Vec<i64>,
     /// Runs that failed, and why.
-    pub failures: Vec<String>,
+    pub failures: BTreeMap<i64, String>,
     /// Runs that took too long.
-    pub timed_out: Vec<String>,
+    pub timed_out: BTreeMap<i64, String>,
     /// Every working stretch.
     pub stretches: Vec<Stretch>,
 }
@@ -42,18 +44,33 @@ const NAMED: usize = 5;
 
 /// How far the sweep of a folder is.
 pub fn status(folder: &Path) -> Result<Status, Error> {
+    match settle(folder) {
+        Err(Error::Busy { .. }) => {
+            // Tables are being put into their places.
+            let next = Folder::open(&Workplace::of(folder).next());
+            let ready = next.or_else(|_| Folder::open(folder))?;
+            return Ok(finished(&ready, State::Running));
+        }
+        settled => settled?,
+    }
     let sweep = match Sweep::look(folder) {
-        Err(Error::Finished { .. }) => return finished(&Folder::open(folder)?),
+        Err(Error::Finished { .. }) => {
+            let folder = Folder::open(folder)?;
+            folder.verify()?;
+            return Ok(finished(&folder, State::Finished));
+        }
         sweep => sweep?,
     };
     let chunks = sweep.chunks();
     let there = chunks.names()?;
-    let mut to_do = 0;
-    let (mut done, mut missing, mut timed_out, mut failures) =
-        (0, Vec::new(), Vec::new(), Vec::new());
-    if let Some((base, _)) = &sweep.base {
-        done += base.manifest().runs as usize;
-        failures.clone_from(&base.manifest().failures);
+    let (mut to_do, mut missing) = (0, Vec::new());
+    let mut timed_out = sweep.kept(|manifest| &manifest.timed_out);
+    let mut failures = sweep.kept(|manifest| &manifest.failures);
+    let mut done = timed_out.len();
+    if let Some(base) = &sweep.base {
+        let table = base.columns(SUMMARY, |name| name == "run_id")?;
+        let runs = table.integers("run_id")?.iter();
+        done += runs.filter(|run| !sweep.does_again(**run)).count();
     }
     for Chunk { name, rows, .. } in sweep.layout() {
         if !there.contains(&name) {
@@ -63,19 +80,17 @@ pub fn status(folder: &Path) -> Result<Status, Error> {
             continue;
         }
         let left_out = chunks.verify(&name)?.left_out;
-        let late = left_out.iter();
-        timed_out.extend(late.map(|(run, why)| format!("run {run}: {why}")));
-        let summary =
-            prodos_record::Table::read_parquet(&chunks.file(&name, super::work::SUMMARY))?;
+        let summary = Table::read_parquet(&chunks.file(&name, SUMMARY))?;
         done += summary.rows() + left_out.len();
+        timed_out.extend(left_out);
         let (runs, errors) = (summary.integers("run_id")?, summary.words("error")?);
         let failed = runs
             .iter()
             .zip(errors.iter())
             .filter(|(_, error)| !error.is_empty());
-        failures.extend(failed.map(|(run, error)| format!("run {run}: {error}")));
+        failures.extend(failed.map(|(run, error)| (*run, error.to_owned())));
     }
-    let state = match Lock::hold(&sweep, ALL, false) {
+    let state = match sweep.place().lock(ALL, false) {
         Err(Error::Busy { .. }) => State::Running,
         _ => State::Interrupted,
     };
@@ -91,17 +106,18 @@ pub fn status(folder: &Path) -> Result<Status, Error> {
     })
 }
 
-fn finished(folder: &Folder) -> Result<Status, Error> {
-    folder.verify()?;
+/// That of a folder with all its tables.
+fn finished(folder: &Folder, state: State) -> Status {
     let manifest = folder.manifest();
-    Ok(Status {
-        state: State::Finished,
+    let runs = manifest.runs as usize + manifest.timed_out.len();
+    Status {
+        state,
         points: manifest.points as usize,
-        runs: manifest.runs as usize + manifest.timed_out.len(),
-        done: manifest.runs as usize,
+        runs,
+        done: runs,
         missing: Vec::new(),
         failures: manifest.failures.clone(),
         timed_out: manifest.timed_out.clone(),
         stretches: manifest.stretches.clone(),
-    })
+    }
 }

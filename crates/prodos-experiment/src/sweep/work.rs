@@ -4,6 +4,7 @@ use crate::design::{Point, at_point};
 use crate::recorder::Recorder;
 use crate::run::{Course, Kept, Ran};
 use crate::statistics::half_width;
+use crate::sweep::place::ALL;
 use crate::sweep::tables::Summary;
 use crate::sweep::{Chunk, Error, Row, Sweep};
 use prodos_config::{Experiment, Until};
@@ -36,7 +37,8 @@ impl Part {
 /// How long work may take. It does not change results.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Limits {
-    /// Seconds that a run may take after its burn-in; one that takes longer is left out of the tables.
+    /// Seconds that a run may take, its burn-in with it; one that takes longer is left out of the tables. Where several
+    /// runs share a past, their past may take so long, and each of them after it.
     pub seconds_a_run: Option<f64>,
     /// No chunk is begun after this.
     pub deadline: Option<Instant>,
@@ -53,12 +55,22 @@ pub trait Tell: Sync {
 pub struct Worked {
     /// Runs done and on the disk.
     pub runs: usize,
-    /// Runs that were there already.
+    /// Runs of the part that were there already.
     pub skipped: usize,
+    /// Runs of all that were on the disk before, those of what is added to with them.
+    pub before: usize,
     /// Whether the deadline left some for later.
     pub stopped: bool,
     /// What it would have taken to run again what several runs have in common.
     pub saved: Duration,
+}
+
+/// Why work ends before all of it is done.
+enum End {
+    /// Tables cannot be encoded.
+    Failed(Error),
+    /// The disk refused, so that nobody hears of chunks any more; the writer says why.
+    Unheard,
 }
 
 /// A chunk, ready for the disk.
@@ -68,40 +80,6 @@ struct Ready {
     tables: Vec<(&'static str, Vec<u8>)>,
     left_out: BTreeMap<i64, String>,
 }
-
-/// Held while somebody works on a part of a sweep, or puts its tables together.
-#[derive(Debug)]
-pub(super) struct Lock(#[expect(dead_code, reason = "dropping it is all it is for")] fs::File);
-
-impl Lock {
-    /// The lock of this name, for one holder or together with others of the same kind.
-    pub(super) fn hold(sweep: &Sweep, name: &str, together: bool) -> Result<Lock, Error> {
-        let path = sweep.workplace().join(name);
-        let busy = || Error::Busy {
-            path: sweep.folder.clone(),
-        };
-        let file = fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&path)
-            .map_err(prodos_record::Error::disk("write", &path))?;
-        let held = if together {
-            file.try_lock_shared()
-        } else {
-            file.try_lock()
-        };
-        match held {
-            Ok(()) => Ok(Lock(file)),
-            Err(fs::TryLockError::WouldBlock) => Err(busy()),
-            Err(fs::TryLockError::Error(error)) => {
-                Err(prodos_record::Error::disk("lock", &path)(error).into())
-            }
-        }
-    }
-}
-
-/// The lock that whoever works on the whole holds alone, and whoever works on a part together with others.
-pub(super) const ALL: &str = "lock";
 
 impl Sweep {
     /// Runs the chunks of a part that are not there, and brings each to the disk; fails where that cannot be done.
@@ -114,16 +92,11 @@ impl Sweep {
         now: &(impl Fn() -> String + Sync),
         tell: &impl Tell,
     ) -> Result<Worked, Error> {
-        fs::create_dir_all(self.workplace()).map_err(prodos_record::Error::disk(
-            "create the folder",
-            &self.workplace(),
-        ))?;
-        let _all = Lock::hold(self, ALL, part != Part::WHOLE)?;
-        let _own = Lock::hold(
-            self,
-            &format!("lock-{}-of-{}", part.index + 1, part.of),
-            false,
-        )?;
+        let place = self.place();
+        let _all = place.lock(ALL, part != Part::WHOLE)?;
+        let own = format!("lock-{}-of-{}", part.index + 1, part.of);
+        let _own = place.lock(&own, false)?;
+        self.is_still()?;
         let chunks = self.chunks();
         let there = chunks.names()?;
         let layout = self.layout();
@@ -140,6 +113,7 @@ impl Sweep {
         }
         let diary = Diary::begin(self, stretch, worked.skipped)?;
         let before = self.runs().saturating_sub(self.rows.len()) + worked.skipped;
+        worked.before = before;
         tell.committed(before);
         let saved = AtomicU64::new(0);
         let (out, inbox) = sync_channel::<Ready>(rayon::current_num_threads());
@@ -154,23 +128,22 @@ impl Sweep {
                 }
                 Ok(runs)
             });
-            let ran: Result<(), Error> = left.iter().par_bridge().try_for_each(|chunk| {
-                if limits
-                    .deadline
-                    .is_some_and(|deadline| Instant::now() >= deadline)
-                {
+            let ran = left.iter().par_bridge().try_for_each(|chunk| {
+                let now = Instant::now();
+                if limits.deadline.is_some_and(|deadline| now >= deadline) {
                     return Ok(());
                 }
-                let ready = self.chunk(chunk, limits, &saved)?;
-                // Nobody listens any more if the disk refused; the writer says why.
-                let _ = out.send(ready);
-                Ok(())
+                let ready = self.chunk(chunk, limits, &saved).map_err(End::Failed)?;
+                out.send(ready).map_err(|_| End::Unheard)
             });
             drop(out);
             let written = writer
                 .join()
                 .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            ran.and(written)
+            match ran {
+                Err(End::Failed(why)) => Err(why),
+                _ => written,
+            }
         })?;
         worked.runs = done;
         worked.stopped = done < left.iter().map(|chunk| chunk.rows.len()).sum();
@@ -269,7 +242,7 @@ impl Sweep {
         let (from, to) = (0, u32::MAX);
         let [from, to] = [from, to].map(|replicate| Row { point, replicate });
         let runs = came.range(from..=to).map(|(_, ran)| ran.as_ref().ok());
-        let runs: Vec<&Ran> = runs.flatten().collect();
+        let runs: Vec<&Ran> = runs.flatten().filter(|ran| ran.breach.is_none()).collect();
         let necessities = self.experiment.city.necessities.keys();
         let names = outcome::names(necessities.map(String::as_str));
         let wanted = until.half_width.iter();
@@ -419,7 +392,7 @@ struct Diary {
 
 impl Diary {
     fn begin(sweep: &Sweep, stretch: Stretch, skipped: usize) -> Result<Diary, Error> {
-        let folder = sweep.workplace().join("stretches");
+        let folder = sweep.place().stretches();
         let name = format!(
             "{}-{}.json",
             stretch.started.replace(':', ""),
@@ -452,7 +425,7 @@ impl Diary {
 
 /// Every stretch so far, in order of time.
 pub(super) fn stretches(sweep: &Sweep) -> Vec<Stretch> {
-    let folder = sweep.workplace().join("stretches");
+    let folder = sweep.place().stretches();
     let Ok(listing) = fs::read_dir(&folder) else {
         return Vec::new();
     };
