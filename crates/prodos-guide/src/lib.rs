@@ -63,10 +63,13 @@ pub fn explain(word: &str) -> Answer {
     Answer::Unknown(near.into_iter().map(str::to_owned).collect())
 }
 
-/// Names of the choices that a parameter offers.
+/// Names of the choices that a parameter or a field offers.
 fn choices(entry: &Entry) -> impl Iterator<Item = &str> {
-    let lines = entry.line("choices").unwrap_or_default().lines();
-    lines.filter_map(|line| line.split(':').next())
+    let lines = ["choices", "takes"].into_iter();
+    let lines = lines
+        .filter_map(|name| entry.line(name))
+        .flat_map(str::lines);
+    lines.filter_map(|line| Some(line.split_once(':')?.0))
 }
 
 /// Whether a text has a word or a phrase in it, in singular or plural.
@@ -105,6 +108,7 @@ mod tests {
     use prodos_experiment::{KEYS, Outcomes, SHORTAGE_DAYS};
     use prodos_model::parameters::Parameters;
     use prodos_model::rows::{CityRow, OperatorRow, SectorRow, TeamRow};
+    use prodos_quantity::Choice;
 
     fn found(word: &str) -> Vec<Entry> {
         match explain(word) {
@@ -146,6 +150,18 @@ mod tests {
                 .any(|entry| entry.word == "maintenance.preventive"),
             "{in_turn:?}"
         );
+    }
+
+    #[test]
+    fn every_kind_of_design_and_every_column_of_differences_is_explained() {
+        for (name, doc) in prodos_config::design::Points::NAMES {
+            let text: String = found(name).iter().map(Entry::text).collect();
+            assert!(text.contains(doc.trim()), "{name}: {text}");
+        }
+        for column in prodos_experiment::compare::table(&[]).columns() {
+            let text: String = found(&column.name).iter().map(Entry::text).collect();
+            assert!(text.contains(&column.doc), "{}: {text}", column.name);
+        }
     }
 
     #[test]

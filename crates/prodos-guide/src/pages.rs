@@ -32,8 +32,8 @@ pub fn pages() -> Vec<(&'static str, String)> {
         page(
             Kind::Outcome.page(),
             "Outcomes",
-            "Every column of the summary, one row a run.",
-            &[Kind::Outcome],
+            "Every column of the summary, one row a run, then those of the differences between policies, one row an outcome.",
+            &[Kind::Outcome, Kind::Difference],
         ),
         page(
             Kind::Day.page(),

@@ -34,6 +34,8 @@ pub enum Kind {
     Key,
     /// A column of the summary.
     Outcome,
+    /// A column of the differences between policies.
+    Difference,
     /// The day with all its steps.
     Day,
     /// One step of the day.
@@ -65,6 +67,7 @@ impl Kind {
             Kind::Probe => "probe",
             Kind::Key => "key",
             Kind::Outcome => "outcome",
+            Kind::Difference => "column of differences",
             Kind::Day => "day",
             Kind::Step => "step",
             Kind::Room => "room",
@@ -84,7 +87,7 @@ impl Kind {
             Kind::Parameter => "reference/parameters.md",
             Kind::Field => "reference/files.md",
             Kind::Probe | Kind::Key => "reference/probes.md",
-            Kind::Outcome => "reference/outcomes.md",
+            Kind::Outcome | Kind::Difference => "reference/outcomes.md",
             Kind::Day | Kind::Step => "reference/day.md",
             Kind::Room => "reference/rooms.md",
             Kind::Phase | Kind::Shock | Kind::Connector => "reference/phases-shocks-connectors.md",
@@ -164,6 +167,7 @@ pub fn all() -> Vec<Entry> {
     entries.extend(probes());
     entries.extend(keys());
     entries.extend(outcomes());
+    entries.extend(differences());
     entries.push(day());
     entries.extend(STEPS.iter().map(step));
     entries.extend(rooms());
@@ -401,6 +405,17 @@ fn outcomes() -> Vec<Entry> {
         .chain([&SHORTAGE_DAYS])
         .map(entry)
         .collect()
+}
+
+fn differences() -> Vec<Entry> {
+    let table = prodos_experiment::compare::table(&[]);
+    let columns = table.columns().iter();
+    let entries = columns.map(|column| {
+        Entry::new(Kind::Difference, column.name.as_str(), column.doc.as_str())
+            .with("unit", column.unit.as_str())
+            .with("tables", "differences.csv, differences.parquet")
+    });
+    entries.collect()
 }
 
 fn day() -> Entry {
