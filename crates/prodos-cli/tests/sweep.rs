@@ -439,7 +439,7 @@ fn the_page_of_a_design_begins_with_the_answer_and_its_axes_have_names_and_units
     let first = first.split("</p>").next().expect("it ends");
     let first = first.replace('\u{a0}', " ");
     for word in [
-        "no upkeep against as it is",
+        "“no upkeep” against “as it is”",
         "output mean",
         "share",
         "95",

@@ -153,7 +153,7 @@ impl Contrasts {
     }
 
     fn sentence(&self, own: &Contrast) -> String {
-        let (first, second) = (&self.first, &own.second);
+        let [first, second] = [&self.first, &own.second].map(|name| format!("“{name}”"));
         let pairs = phrase::count(own.pairs as f64, "pair");
         let name = phrase::kind(&own.outcome);
         if own.pairs == 0 {

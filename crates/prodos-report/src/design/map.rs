@@ -27,6 +27,8 @@ struct Axis {
     middles: Vec<f64>,
     words: Vec<String>,
     is_number: bool,
+    /// Whether a part stands for a range of values, each with few runs.
+    is_of_ranges: bool,
 }
 
 /// A map, row by row from below.
@@ -57,9 +59,10 @@ impl Axis {
         part.filter(|part| *part < self.parts())
     }
 
-    fn of_lever(lever: &Lever, runs: usize) -> Axis {
+    /// The values of a lever, or ranges of them where they are many or few points lie on a grid of them.
+    fn of_lever(lever: &Lever, points: usize, on_grid: bool) -> Axis {
         let levels = lever.levels();
-        if levels.len() <= LEVELS {
+        if levels.len() <= LEVELS && on_grid {
             let words = levels.iter().map(|own| lever.told(*own)).collect();
             return Axis {
                 name: lever.named(),
@@ -67,18 +70,25 @@ impl Axis {
                 words,
                 middles: levels,
                 is_number: lever.is_number(),
+                is_of_ranges: false,
             };
         }
-        let parts = ((runs as f64).sqrt() / 2.0).clamp(4.0, 16.0) as usize;
+        // Four points a cell or more, on average.
+        let parts = ((points as f64).sqrt() / 2.0).clamp(3.0, 16.0) as usize;
         let (low, high) = (levels[0], levels[levels.len() - 1]);
         let at = |part: f64| low + (high - low) * part / parts as f64;
-        let middles: Vec<f64> = (0..parts).map(|part| at(part as f64 + 0.5)).collect();
+        let edges: Vec<f64> = (0..=parts).map(|part| at(part as f64)).collect();
+        let range = |ends: &[f64]| {
+            let [from, to] = [ends[0], ends[1]].map(phrase::short);
+            format!("{from} to {to}")
+        };
         Axis {
             name: lever.named(),
-            edges: (0..=parts).map(|part| at(part as f64)).collect(),
-            words: middles.iter().map(|own| lever.told(*own)).collect(),
-            middles,
+            words: edges.windows(2).map(range).collect(),
+            edges,
+            middles: (0..parts).map(|part| at(part as f64 + 0.5)).collect(),
             is_number: true,
+            is_of_ranges: true,
         }
     }
 
@@ -90,6 +100,7 @@ impl Axis {
             middles,
             words: words.to_vec(),
             is_number: false,
+            is_of_ranges: false,
         }
     }
 }
@@ -118,14 +129,10 @@ pub(super) fn tipping(trials: &Trials) -> Result<Figure, NoFigure> {
         Share::of(&trials.broken, runs.iter().copied()).value()
     })
     .ok_or(NoFigure::Unasked)?;
-    let reading = format!(
-        "Colour and number: share of the runs of a cell {}.{}",
-        match kind {
-            Kind::Days => "whose city is in phase\u{a0}0 on that day",
-            _ => "whose city reaches phase\u{a0}0",
-        },
-        boundary_told(kind)
-    );
+    let what = match kind {
+        Kind::Days => "share of the runs of a cell whose city is in phase\u{a0}0 on that day",
+        _ => "share of the runs of a cell whose city reaches phase\u{a0}0",
+    };
     let scale = Scale {
         name: "runs in phase\u{a0}0 (share)",
         range: (0.0, 1.0),
@@ -136,7 +143,7 @@ pub(super) fn tipping(trials: &Trials) -> Result<Figure, NoFigure> {
         trials,
         "tipping-map",
         tipping_title(trials, &maps, kind),
-        reading,
+        what,
         &maps,
         &scale,
     )
@@ -145,7 +152,7 @@ pub(super) fn tipping(trials: &Trials) -> Result<Figure, NoFigure> {
 /// What the headline comes to.
 pub(super) fn heat(trials: &Trials) -> Result<Figure, NoFigure> {
     let values = &trials.headline.values;
-    let (maps, kind) = maps(trials, &|runs| super::response::at(values, runs, 0.5))
+    let (maps, _) = maps(trials, &|runs| super::response::at(values, runs, 0.5))
         .filter(|(_, kind)| *kind != Kind::Days)
         .ok_or(NoFigure::Unasked)?;
     let known = || maps.iter().flat_map(|map| &map.cells).copied();
@@ -159,10 +166,7 @@ pub(super) fn heat(trials: &Trials) -> Result<Figure, NoFigure> {
         ));
     }
     let name = trials.headline.named();
-    let reading = format!(
-        "Colour and number: median of {name} over the runs of a cell.{}",
-        boundary_told(kind)
-    );
+    let what = format!("median of {name} over the runs of a cell");
     let title = format!(
         "The median of {} goes from {} to {} {} over the map",
         phrase::kind(&trials.headline.name),
@@ -176,16 +180,39 @@ pub(super) fn heat(trials: &Trials) -> Result<Figure, NoFigure> {
         of: crate::colour::BLUE,
         told: |value| phrase::short(value),
     };
-    draw(trials, "heat-map", title, reading, &maps, &scale)
+    draw(trials, "heat-map", title, &what, &maps, &scale)
 }
 
-fn boundary_told(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Numbers => {
-            " The black line is the boundary of phase\u{a0}0: beyond it more than half of the runs reach it (interpolated between cells)."
-        }
-        Kind::Lines | Kind::Days => "",
+/// How maps are to be read, as far as what is said of them is there.
+fn reading(what: &str, maps: &[Map], abreast: usize, scale: &Scale) -> String {
+    let wide = width(abreast);
+    let numbered = |map: &Map| {
+        let columns = map.across.parts();
+        (0..map.cells.len()).any(|cell| fits(map, cell / columns, cell % columns, wide, scale))
+    };
+    let number = if maps.iter().any(numbered) {
+        " and number"
+    } else {
+        ""
+    };
+    let mut reading = format!("Colour{number}: {what}.");
+    if maps.iter().any(|map| !boundary(map).is_empty()) {
+        reading += " The black line is the boundary of phase\u{a0}0: beyond it more than half of the runs reach it \
+                    (interpolated between cells).";
     }
+    if maps
+        .iter()
+        .any(|map| map.across.is_of_ranges || map.up.is_of_ranges)
+    {
+        reading += " A cell holds all runs within its ranges, whatever else is varied.";
+    }
+    if maps
+        .iter()
+        .any(|map| map.cells.iter().any(|cell| cell.is_nan()))
+    {
+        reading += " A stroke: no run.";
+    }
+    reading
 }
 
 /// What a map is of.
@@ -202,14 +229,24 @@ enum Kind {
 /// The maps there are: of two levers one for each variant, else of a lever and the variants, else of variants and days.
 fn maps(trials: &Trials, value: &dyn Fn(&[usize]) -> f64) -> Option<(Vec<Map>, Kind)> {
     let varied = || trials.levers.iter().filter(|own| own.levels().len() > 1);
-    let mut numbers = varied().filter(|own| own.is_number());
+    let mut numbers: Vec<&Lever> = varied().filter(|own| own.is_number()).collect();
+    if numbers.len() > 2 {
+        // Those of which the headline depends most, in the order of the design.
+        let by_reach = |lever: &&Lever| super::response::reach(trials, lever);
+        let mut reaches: Vec<f64> = numbers.iter().map(by_reach).collect();
+        reaches.sort_by(|a, b| b.total_cmp(a));
+        numbers.retain(|lever| by_reach(lever) >= reaches[1]);
+    }
+    let mut numbers = numbers.into_iter();
     let lines = &trials.variants;
-    let axis =
-        |lever: &Lever| Axis::of_lever(lever, trials.points.len() / lines.names.len().max(1));
+    let points = trials.manifest.points as usize / lines.names.len().max(1);
     let (first, second) = (numbers.next(), numbers.next());
     let any = varied().next();
     if let Some((first, second)) = first.zip(second) {
         let each = lines.names.iter().enumerate().map(|(line, name)| {
+            // Of a grid with points left out there is still a half.
+            let on_grid = first.levels().len() * second.levels().len() <= 2 * points;
+            let axis = |lever| Axis::of_lever(lever, points, on_grid);
             let (across, up) = (axis(first), axis(second));
             let place = |run: usize| {
                 across
@@ -224,7 +261,7 @@ fn maps(trials: &Trials, value: &dyn Fn(&[usize]) -> f64) -> Option<(Vec<Map>, K
     }
     if let Some(lever) = any.filter(|_| lines.names.len() > 1) {
         let (across, up) = (
-            axis(lever),
+            Axis::of_lever(lever, points, true),
             Axis::of_words("policy or scenario", &lines.names),
         );
         let place = |run: usize| Some((across.part(lever.values[run])?, lines.of_run[run]));
@@ -269,6 +306,7 @@ fn days(days: &[f64]) -> Axis {
         words: days.iter().map(|day| phrase::grouped(*day)).collect(),
         middles: days.to_vec(),
         is_number: true,
+        is_of_ranges: false,
     }
 }
 
@@ -346,28 +384,56 @@ fn draw(
     trials: &Trials,
     name: &'static str,
     title: String,
-    reading: String,
+    what: &str,
     maps: &[Map],
     scale: &Scale,
 ) -> Result<Figure, NoFigure> {
-    let mut draft = Draft::new(name, title, reading);
+    let abreast = maps.len().min(ABREAST);
+    let mut draft = Draft::new(name, title, reading(what, maps, abreast, scale));
     let sheet = &mut draft.sheet;
     let titled = maps.iter().any(|map| !map.title.is_empty());
     let above = if titled { 48.0 } else { 30.0 };
     let top = key(sheet, draft.top + 6.0, scale) + above;
-    let abreast = maps.len().min(ABREAST);
     let room = (WIDTH - 2.0 * MARGIN) / abreast as f64;
-    let tall = |map: &Map| (34.0 * map.up.parts() as f64).clamp(40.0, 360.0);
     let (mut y, mut bottom) = (top, top);
     for row in maps.chunks(abreast) {
         for (place, map) in row.iter().enumerate() {
             let x = MARGIN + room * place as f64 + LABELS;
-            let end = one(sheet, map, scale, (x, y, room - LABELS - 20.0, tall(map)));
+            let end = one(sheet, map, scale, (x, y, width(abreast)));
             bottom = f64::max(bottom, end);
         }
         y = bottom + above;
     }
     Ok(draft.finish_with(&trials.caption(), bottom)?)
+}
+
+/// How wide a map is beside others.
+fn width(abreast: usize) -> f64 {
+    (WIDTH - 2.0 * MARGIN) / abreast as f64 - LABELS - 20.0
+}
+
+/// How tall a map is.
+fn height(map: &Map) -> f64 {
+    (34.0 * map.up.parts() as f64).clamp(40.0, 360.0)
+}
+
+/// How numbers in cells are set.
+fn in_cells() -> Type {
+    Type::of(11.0).middle()
+}
+
+/// Whether the number of a cell has room in it.
+fn fits(map: &Map, row: usize, column: usize, wide: f64, scale: &Scale) -> bool {
+    let part = |axis: &Axis, part: usize, whole: f64| {
+        let ends = axis.edges[axis.edges.len() - 1] - axis.edges[0];
+        whole * (axis.edges[part + 1] - axis.edges[part]) / ends
+    };
+    let value = map.cells[row * map.across.parts() + column];
+    let needed = width_of(&(scale.told)(value), in_cells()) + 4.0;
+    !value.is_nan()
+        && map.across.parts() <= NUMBERED
+        && part(&map.across, column, wide) > needed
+        && part(&map.up, row, height(map)) > 13.0
 }
 
 /// The scale of colours; gives back where it ends.
@@ -390,8 +456,8 @@ fn key(sheet: &mut Sheet, y: f64, scale: &Scale) -> f64 {
 }
 
 /// One map in a rectangle; gives back where it ends.
-fn one(sheet: &mut Sheet, map: &Map, scale: &Scale, place: (f64, f64, f64, f64)) -> f64 {
-    let (x, y, wide, tall) = place;
+fn one(sheet: &mut Sheet, map: &Map, scale: &Scale, (x, y, wide): (f64, f64, f64)) -> f64 {
+    let tall = height(map);
     let (columns, rows) = (map.across.parts(), map.up.parts());
     let ends = |axis: &Axis| (axis.edges[0], axis.edges[axis.edges.len() - 1]);
     let (left, right) = ends(&map.across);
@@ -415,10 +481,8 @@ fn one(sheet: &mut Sheet, map: &Map, scale: &Scale, place: (f64, f64, f64, f64))
                 continue;
             }
             sheet.rectangle(from, top, to - from, bottom - top, scale.colour(value), 1.0);
-            let set = Type::of(11.0).middle();
-            let word = (scale.told)(value);
-            if columns <= NUMBERED && width_of(&word, set) < to - from - 4.0 && bottom - top > 13.0
-            {
+            if fits(map, row, column, wide, scale) {
+                let (word, set) = ((scale.told)(value), in_cells());
                 let ink = if scale.share(value) > 0.55 {
                     ON_DARK
                 } else {
@@ -481,6 +545,11 @@ fn names(
 /// The line on which half of the runs reach phase 0, by marching squares between the middles of cells.
 fn boundary(map: &Map) -> Vec<((f64, f64), (f64, f64))> {
     if !(map.across.is_number && map.up.is_number) {
+        return Vec::new();
+    }
+    // Between parts of ranges with holes in them a line would say more than there is.
+    let of_ranges = map.across.is_of_ranges || map.up.is_of_ranges;
+    if of_ranges && map.broken.iter().any(|share| share.is_nan()) {
         return Vec::new();
     }
     let (columns, rows) = (map.across.parts(), map.up.parts());
@@ -553,6 +622,7 @@ mod tests {
             middles: middles.to_vec(),
             words: middles.iter().map(f64::to_string).collect(),
             is_number: true,
+            is_of_ranges: false,
         }
     }
 

@@ -86,7 +86,7 @@ pub(super) fn draw(trials: &Trials) -> Result<Figure, NoFigure> {
         let row = (place / ABREAST) as f64;
         let panel = Panel {
             x: PANEL_LEFT + room * (place % ABREAST) as f64,
-            y: top + row * 420.0 + 22.0,
+            y: top + row * 428.0 + 22.0,
             width: room - if abreast > 1 { 58.0 } else { 0.0 },
             height: 190.0,
             days: range(lever),
@@ -146,12 +146,12 @@ fn one(sheet: &mut Sheet, trials: &Trials, lever: &Lever, mut panel: Panel) -> f
             sheet.disc(panel.across(*place), panel.up(*value), 2.6, shade);
         }
     }
-    panel.y = panel.bottom() + 34.0;
+    panel.y = panel.bottom() + 42.0;
     panel.height = 96.0;
     panel.values = (0.0, 1.0);
     let broken = "Runs that reach phase\u{a0}0 (share)";
     let broken = shorten(broken, NAME, panel.width + 40.0);
-    sheet.text(panel.x - 44.0, panel.y - 9.0, &broken, NAME);
+    sheet.text(panel.x - 44.0, panel.y - 15.0, &broken, NAME);
     value_axis(sheet, &panel, 4.0, as_percent);
     for (own, stretches) in lines.iter().enumerate() {
         let share = |own: &Stretch| Share::of(&trials.broken, own.runs.iter().copied());
@@ -175,7 +175,7 @@ pub(super) fn lever_axis(sheet: &mut Sheet, panel: &Panel, lever: &Lever) -> f64
     let bottom = panel.bottom();
     sheet.line(&[(panel.x, bottom), (panel.right(), bottom)], GRID, 1.0);
     let (places, step) = if lever.is_number() {
-        ticks(panel.days, (panel.width / 90.0).max(2.0))
+        ticks(panel.days, (panel.width / 60.0).max(3.0))
     } else {
         (lever.levels(), 1.0)
     };
@@ -224,7 +224,7 @@ pub(super) fn at(values: &[f64], runs: &[usize], share: f64) -> f64 {
 }
 
 /// By how much the median of the headline differs between the values of a lever.
-fn reach(trials: &Trials, lever: &Lever) -> f64 {
+pub(super) fn reach(trials: &Trials, lever: &Lever) -> f64 {
     let (low, high) = ends(trials, lever);
     let reach = high.1 - low.1;
     if reach.is_finite() { reach } else { -1.0 }
@@ -253,8 +253,14 @@ fn title(trials: &Trials, levers: &[(&Lever, f64)]) -> String {
     }
     let (low, high) = ends(trials, lever);
     let most = if levers.len() > 1 { " most" } else { "" };
+    // Of many values those near each other are taken together.
+    let at = if lever.levels().len() > LEVELS {
+        "near"
+    } else {
+        "at"
+    };
     format!(
-        "{} moves{most} with {}: its median is {} at {}, and {} {} at {}",
+        "{} moves{most} with {}: its median is {} {at} {}, and {} {} {at} {}",
         phrase::capital(&name),
         lever.path,
         phrase::short(low.1),
