@@ -83,8 +83,8 @@ fn told(arguments: &Compare) -> Result<(), ExitCode> {
         let at = |name: &str| draft.file(name).map_err(|error| error.to_string());
         let done =
             |result: Result<(), prodos_record::Error>| result.map_err(|error| error.to_string());
-        done(differences.write_csv(&at("differences.csv")?))?;
         done(differences.write_parquet(&at("differences.parquet")?))?;
+        done(arguments.working.spreadsheets().write(draft.path()))?;
         let path = draft.path().to_owned();
         contrasts.write(&path).map_err(|error| error.to_string())?;
         let manifest = Manifest {

@@ -17,6 +17,7 @@ mod verify;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use prodos_config::Override;
+use prodos_record::Spreadsheets;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -214,12 +215,46 @@ struct Working {
     /// Begin nothing new after so long, and stop: 90s, 45m, 11h.
     #[arg(long, value_name = "TIME", value_parser = span)]
     deadline: Option<f64>,
+    /// Which tables there are as CSV beside Parquet: none, or all; summaries and differences unless said.
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
     /// Threads to use; results do not depend on it.
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = threads)]
     threads: Option<u16>,
     /// No progress.
     #[arg(long)]
     quiet: bool,
+}
+
+/// Forms of tables.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Format {
+    /// Parquet alone.
+    Parquet,
+    /// CSV as well, of every table.
+    #[value(alias = "both")]
+    Csv,
+}
+
+impl Working {
+    fn spreadsheets(&self) -> Spreadsheets {
+        match self.format {
+            None => Spreadsheets::Summaries,
+            Some(Format::Parquet) => Spreadsheets::None,
+            Some(Format::Csv) => Spreadsheets::All,
+        }
+    }
+
+    /// What a finished folder lacks that is asked for.
+    fn lacks(&self, folder: &prodos_record::Folder) -> Option<String> {
+        let wanted = self.spreadsheets();
+        (wanted == Spreadsheets::All && !wanted.are_in(folder)).then(|| {
+            format!(
+                "error: {} has not all tables as CSV; --force runs it again",
+                folder.path().display()
+            )
+        })
+    }
 }
 
 #[derive(Args)]

@@ -53,7 +53,7 @@ pub(crate) fn run(arguments: &Run) -> ExitCode {
         .as_ref()
         .map_or(experiment, |from| from.experiment().clone());
     let place = arguments.out.join(folder_name(&experiment));
-    match site(&place, arguments.force, arguments.audit) {
+    match site(&place, arguments) {
         Site::Free | Site::Replace => {}
         Site::Same => {
             tell!(
@@ -73,6 +73,7 @@ pub(crate) fn run(arguments: &Run) -> ExitCode {
         audit: arguments.audit,
         saving,
         from,
+        spreadsheets: arguments.working.spreadsheets(),
         manifest: about_this_machine(),
     };
     match conduct_and_draw(
@@ -201,11 +202,11 @@ enum Site {
     Taken(String),
 }
 
-fn site(place: &Path, force: bool, audit: bool) -> Site {
+fn site(place: &Path, arguments: &Run) -> Site {
     if !place.exists() {
         return Site::Free;
     }
-    if force {
+    if arguments.force {
         return Site::Replace;
     }
     let shown = place.display();
@@ -215,7 +216,10 @@ fn site(place: &Path, force: bool, audit: bool) -> Site {
         ));
     };
     let found = folder.manifest();
-    if audit && !found.audited {
+    if let Some(why) = arguments.working.lacks(&folder) {
+        return Site::Taken(why);
+    }
+    if arguments.audit && !found.audited {
         return Site::Taken(format!(
             "error: {shown} was run without --audit; --force runs it again with it"
         ));

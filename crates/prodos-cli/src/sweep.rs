@@ -10,7 +10,7 @@ use prodos_experiment::sweep::{
 };
 use prodos_experiment::{design, folder_name};
 use prodos_quantity::Choice;
-use prodos_record::{Folder, Manifest, Stretch};
+use prodos_record::{Folder, Manifest, Spreadsheets, Stretch};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -141,6 +141,9 @@ pub(crate) fn begin(experiment: &Experiment, arguments: &crate::Run) -> Result<E
     let audit = arguments.audit;
     match finished_already(experiment, &place, audit)? {
         Some(folder) => {
+            if let Some(why) = arguments.working.lacks(&folder) {
+                return Err(stop(Exit::Usage, why));
+            }
             tell!("This design has run already with this build and seed; --force runs it again.");
             found(&folder)
         }
@@ -364,7 +367,7 @@ fn merge(folders: &[std::path::PathBuf]) -> Result<ExitCode, ExitCode> {
         let other = Sweep::open(other, &build()).map_err(told)?;
         sweep.adopt(&other).map_err(told)?;
     }
-    close(&sweep, &stretch())
+    close(&sweep, &stretch(), Spreadsheets::default())
 }
 
 /// Works on a sweep as far as it may, and closes it where all is done.
@@ -411,7 +414,7 @@ fn go_on(sweep: &Sweep, working: &Working) -> Result<ExitCode, ExitCode> {
         );
         return Ok(ExitCode::SUCCESS);
     }
-    close(sweep, &stretch)
+    close(sweep, &stretch, working.spreadsheets())
 }
 
 /// The command that goes on with a sweep under the same conditions.
@@ -427,13 +430,17 @@ fn how_on(folder: &Path, working: &Working) -> String {
 }
 
 /// Puts the tables together and draws them.
-fn close(sweep: &Sweep, stretch: &Stretch) -> Result<ExitCode, ExitCode> {
+fn close(
+    sweep: &Sweep,
+    stretch: &Stretch,
+    spreadsheets: Spreadsheets,
+) -> Result<ExitCode, ExitCode> {
     let manifest = Manifest {
         finished: now(),
         started: stretch.started.clone(),
         ..about_this_machine()
     };
-    let folder = finish(sweep, manifest).map_err(told)?;
+    let folder = finish(sweep, spreadsheets, manifest).map_err(told)?;
     found(&folder)
 }
 

@@ -203,6 +203,62 @@ fn runs_that_failed_are_told_again_and_a_page_that_is_missing_is_drawn() {
 }
 
 #[test]
+fn tables_come_as_csv_as_they_are_asked_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let design = design(folder.path(), 2, 2);
+    let harbour =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs/experiments/harbour.ron");
+    let harbour = harbour.display().to_string();
+    let all = ["city", "sectors", "teams"].map(|name| format!("series/{name}"));
+    for (file, series) in [(&harbour, &all[..]), (&design, &all[..1])] {
+        let run = |name: &str, format: &[&str]| {
+            let out = folder
+                .path()
+                .join(name)
+                .join(Path::new(file).file_name().expect("it has"));
+            let to = out.display().to_string();
+            let run = ["run", file, "--out", &to, "--quiet", "--days", "60"];
+            let (code, _, err) = output(&[&run, format].concat());
+            (code, err, out)
+        };
+        let has = |out: &Path, table: &str| only_folder(out).join(format!("{table}.csv")).exists();
+        for (name, format, summary, rest) in [
+            ("unsaid", &[][..], true, false),
+            ("parquet", &["--format", "parquet"], false, false),
+            ("csv", &["--format", "csv"], true, true),
+            ("both", &["--format", "both"], true, true),
+        ] {
+            let (code, err, out) = run(name, format);
+            assert_eq!(code, 0, "{name}: {err}");
+            assert_eq!(has(&out, "summary"), summary, "{name} of {file}");
+            for table in series {
+                assert_eq!(has(&out, table), rest, "{name} of {file}: {table}");
+            }
+        }
+        let (code, err, out) = run("unsaid", &["--format", "csv"]);
+        assert_eq!(code, 2, "{err}");
+        assert!(err.contains("not all tables as CSV"), "{err}");
+        assert!(!has(&out, &series[0]));
+        let city = folder
+            .path()
+            .join("csv")
+            .join(Path::new(file).file_name().expect("it has"));
+        let city = fs::read_to_string(only_folder(&city).join("series/city.csv"));
+        let city = city.expect("it is there");
+        let runs = if file == &design { 4 } else { 1 };
+        let days = city
+            .lines()
+            .skip(1)
+            .filter(|line| line.contains(','))
+            .count();
+        assert!(
+            city.starts_with("run_id,day,") && days % runs == 0 && days >= runs,
+            "{city}"
+        );
+    }
+}
+
+#[test]
 fn points_that_are_not_the_same_are_not_compared() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = design(folder.path(), 2, 2);

@@ -8,7 +8,9 @@ use crate::sweep::tables::{Summary, varied_names};
 use crate::sweep::{Row, runs_at_once};
 use prodos_config::{Experiment, hash8, to_ron};
 use prodos_model::build::Options;
-use prodos_record::{Draft, Error, Folder, Manifest, ParquetWriter, ROWS_A_GROUP, Sector, Table};
+use prodos_record::{
+    Draft, Error, Folder, Manifest, ParquetWriter, ROWS_A_GROUP, Sector, Spreadsheets, Table,
+};
 use std::path::Path;
 
 /// Rows a table may hold in memory before they go to disk.
@@ -42,6 +44,8 @@ pub struct Conditions {
     pub saving: Option<Saving>,
     /// The saved run that goes on, whose experiment it is; from the beginning unless given.
     pub from: Option<Resumed>,
+    /// Which tables there are as CSV as well.
+    pub spreadsheets: Spreadsheets,
     /// What the manifest says of program, host, command and time.
     pub manifest: Manifest,
 }
@@ -98,7 +102,7 @@ pub fn conduct(
     let ran = alone(experiment, &draft, options, from, saving.as_ref(), tell)?;
     let summary = summary(experiment, &ran);
     summary.write_parquet(&draft.file("summary.parquet")?)?;
-    summary.write_csv(&draft.file("summary.csv")?)?;
+    conditions.spreadsheets.write(draft.path())?;
     let posts = ran.posts;
     let failure = ran
         .breach

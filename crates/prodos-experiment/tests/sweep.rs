@@ -7,7 +7,7 @@ use prodos_experiment::folder_name;
 use prodos_experiment::sweep::{
     Error, Limits, Part, State, Sweep, Task, Tell, at_rest, finish, finished, status,
 };
-use prodos_record::{Folder, Manifest, Stretch};
+use prodos_record::{Folder, Manifest, Spreadsheets, Stretch};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -72,7 +72,7 @@ fn begin(experiment: &Experiment, outputs: &Path) -> Sweep {
 /// Runs what there is to do, to its end.
 fn end(sweep: &Sweep) -> Folder {
     work(sweep, Part::WHOLE, Limits::default());
-    finish(sweep, Manifest::default()).expect("all is there")
+    finish(sweep, Spreadsheets::default(), Manifest::default()).expect("all is there")
 }
 
 fn work(sweep: &Sweep, part: Part, limits: Limits) -> usize {
@@ -104,7 +104,8 @@ fn whole(experiment: &Experiment) -> BTreeMap<PathBuf, Vec<u8>> {
     let sweep = begin(experiment, outputs.path());
     let runs = work(&sweep, Part::WHOLE, Limits::default());
     assert_eq!(runs, sweep.runs());
-    let folder = finish(&sweep, Manifest::default()).expect("all is there");
+    let folder =
+        finish(&sweep, Spreadsheets::default(), Manifest::default()).expect("all is there");
     folder.verify().expect("it is whole");
     assert!(!folder.path().join("work").exists());
     bytes(folder.path())
@@ -122,7 +123,7 @@ fn shards_and_interruptions_leave_no_trace_in_the_tables() {
     };
     assert_eq!(work(&sweep, Part::WHOLE, late), 0);
     assert!(matches!(
-        finish(&sweep, Manifest::default()),
+        finish(&sweep, Spreadsheets::default(), Manifest::default()),
         Err(Error::Missing { missing: 27, .. })
     ));
     let mut done = 0;
@@ -146,7 +147,8 @@ fn shards_and_interruptions_leave_no_trace_in_the_tables() {
             + work(&sweep, Part::WHOLE, Limits::default()),
         27
     );
-    let folder = finish(&sweep, Manifest::default()).expect("all is there");
+    let folder =
+        finish(&sweep, Spreadsheets::default(), Manifest::default()).expect("all is there");
     assert_eq!(bytes(folder.path()), expected);
     assert_eq!(
         status(folder.path()).expect("it is finished").state,
@@ -201,7 +203,8 @@ fn killed_while_tables_take_their_places_a_sweep_is_finished_by_whoever_looks_ne
     let sweep = begin(&larger, outputs.path());
     work(&sweep, Part::WHOLE, Limits::default());
     copy(sweep.folder(), &place("before"));
-    let folder = finish(&sweep, Manifest::default()).expect("all is there");
+    let folder =
+        finish(&sweep, Spreadsheets::default(), Manifest::default()).expect("all is there");
     let expected = whole(&larger);
     for moved in 0..=IN_PLACE.len() {
         let killed = place(&format!("killed-{moved}"));
@@ -286,12 +289,13 @@ fn parts_of_several_folders_are_merged_to_what_one_would_have_made() {
         work(sweep, Part { index, of: 3 }, Limits::default());
     }
     let [first, others @ ..] = &sweeps;
-    let lacking = finish(first, Manifest::default()).expect_err("most is elsewhere");
+    let lacking =
+        finish(first, Spreadsheets::default(), Manifest::default()).expect_err("most is elsewhere");
     assert!(matches!(lacking, Error::Missing { .. }), "{lacking}");
     for other in others {
         first.adopt(other).expect("it is the same sweep");
     }
-    let folder = finish(first, Manifest::default()).expect("all is there");
+    let folder = finish(first, Spreadsheets::default(), Manifest::default()).expect("all is there");
     assert_eq!(bytes(folder.path()), whole(&experiment));
 }
 
@@ -343,7 +347,8 @@ fn a_changed_byte_another_build_and_a_second_writer_are_refused() {
     let mut bytes = fs::read(&table).expect("it is there");
     bytes[100] ^= 1;
     fs::write(&table, bytes).expect("it can be written");
-    let changed = finish(&sweep, Manifest::default()).expect_err("a byte is another");
+    let changed = finish(&sweep, Spreadsheets::default(), Manifest::default())
+        .expect_err("a byte is another");
     assert!(
         changed.to_string().contains("0000002/summary.parquet"),
         "{changed}"

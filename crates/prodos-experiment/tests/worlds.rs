@@ -5,7 +5,7 @@ use prodos_experiment::sweep::{
     Limits, Part, Sweep, Task, Tell, finish, replay, status, to_try_again, whole,
 };
 use prodos_experiment::{outcomes, sense};
-use prodos_record::{Data, Folder, Manifest, Stretch, Table};
+use prodos_record::{Data, Folder, Manifest, Spreadsheets, Stretch, Table};
 use std::fs;
 use std::path::Path;
 
@@ -216,7 +216,7 @@ fn conduct(experiment: &Experiment, folder: &Path, task: Task, seconds: Option<f
     sweep
         .work(Part::WHOLE, limits, Stretch::default(), &now, &Silent)
         .expect("it can be written");
-    finish(&sweep, Manifest::default()).expect("all is there")
+    finish(&sweep, Spreadsheets::default(), Manifest::default()).expect("all is there")
 }
 
 /// With `until`, a run is in the tables once however a sweep grew and whatever came late.

@@ -1,7 +1,7 @@
 //! Tables to CSV, for spreadsheets: RFC 4180, a point for decimals, null as an empty field.
 
 use crate::whole_file::{begin, commit};
-use crate::{Data, Error, Table};
+use crate::{Data, Error, Folder, Table};
 use std::fmt::Write as _;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
@@ -16,15 +16,65 @@ impl Table {
     }
 }
 
+/// Which tables of a folder there are as CSV as well, for spreadsheets. Parquet, which pages are drawn from, there is of
+/// all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Spreadsheets {
+    /// Those with a row a run, or a row an outcome.
+    #[default]
+    Summaries,
+    /// None.
+    None,
+    /// All.
+    All,
+}
+
+impl Spreadsheets {
+    fn have(self, table: &str) -> bool {
+        match self {
+            Spreadsheets::Summaries => !table.contains('/') && table != "events.parquet",
+            Spreadsheets::None => false,
+            Spreadsheets::All => true,
+        }
+    }
+
+    /// Whether a finished folder has them.
+    pub fn are_in(self, folder: &Folder) -> bool {
+        let tables = folder.manifest().files.keys();
+        let mut wanted = tables.filter_map(|name| {
+            let stem = name.strip_suffix(".parquet")?;
+            self.have(name).then(|| format!("{stem}.csv"))
+        });
+        wanted.all(|name| folder.has(&name))
+    }
+
+    /// Writes them beside the Parquet tables of a folder that is not sealed yet.
+    pub fn write(self, folder: &Path) -> Result<(), Error> {
+        for name in crate::folder::recorded(folder)? {
+            if name.ends_with(".parquet") && self.have(&name) {
+                let path = folder.join(&name);
+                let columns = Table::read_no_rows(&path)?;
+                let csv = path.with_extension("csv");
+                let mut writer = CsvWriter::create(&csv, &Table::new(columns))?;
+                for batch in Table::batches(&path, |_| true)? {
+                    writer.append(&batch?)?;
+                }
+                writer.finish()?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// A CSV file that is written table by table, and is there once it is finished.
-pub struct CsvWriter {
+struct CsvWriter {
     path: PathBuf,
     csv: csv::Writer<BufWriter<NamedTempFile>>,
 }
 
 impl CsvWriter {
     /// A file with the columns of a table and none of its rows.
-    pub fn create(path: &Path, like: &Table) -> Result<CsvWriter, Error> {
+    fn create(path: &Path, like: &Table) -> Result<CsvWriter, Error> {
         let mut csv = csv::WriterBuilder::new()
             .terminator(csv::Terminator::CRLF)
             .from_writer(BufWriter::new(begin(path)?));
@@ -37,7 +87,7 @@ impl CsvWriter {
     }
 
     /// Appends the rows of a table with the same columns.
-    pub fn append(&mut self, table: &Table) -> Result<(), Error> {
+    fn append(&mut self, table: &Table) -> Result<(), Error> {
         table.check()?;
         let mut cell = String::new();
         let mut write = || -> Result<(), csv::Error> {
@@ -55,7 +105,7 @@ impl CsvWriter {
     }
 
     /// Brings the bytes to the disk and gives the file its name.
-    pub fn finish(self) -> Result<(), Error> {
+    fn finish(self) -> Result<(), Error> {
         let path = self.path;
         let failed = |error: std::io::Error| Error::disk("write", &path)(error);
         let buffer = self

@@ -288,11 +288,9 @@ pub fn remove_drawings(folder: &Path) -> Result<(), Error> {
 ///
 /// Whoever is killed on the way can do it again: what was moved is not there any more.
 pub fn move_into(from: &Path, to: &Path) -> Result<(), Error> {
-    let mut files = BTreeMap::new();
-    names(from, from, &mut files)?;
     let mut folders = BTreeSet::new();
-    for name in files.keys() {
-        let (old, new) = (from.join(name), to.join(name));
+    for name in recorded(from)? {
+        let (old, new) = (from.join(&name), to.join(&name));
         let parent = new.parent().unwrap_or(to).to_owned();
         if !parent.exists() {
             fs::create_dir_all(&parent).map_err(Error::disk("create the folder", &parent))?;
@@ -332,6 +330,13 @@ fn read_manifest(folder: &Path) -> Result<Manifest, Error> {
             error.column()
         ),
     })
+}
+
+/// Names of all recorded files below a folder.
+pub(crate) fn recorded(folder: &Path) -> Result<Vec<String>, Error> {
+    let mut files = BTreeMap::new();
+    names(folder, folder, &mut files)?;
+    Ok(files.into_keys().collect())
 }
 
 /// Checksums of all recorded files below a folder.

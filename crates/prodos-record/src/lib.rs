@@ -45,7 +45,7 @@ mod table;
 mod whole_file;
 
 pub use chunks::{ChunkNote, Chunks};
-pub use csv_file::CsvWriter;
+pub use csv_file::Spreadsheets;
 pub use error::Error;
 pub use folder::{Draft, Existing, Folder, move_into, remove_drawings};
 pub use manifest::{Manifest, Sector, Stretch};

@@ -7,7 +7,7 @@ use crate::sweep::tables::Summary;
 use crate::sweep::work::{SUMMARY, stretches};
 use crate::sweep::{Chunk, EXPERIMENT, Error, Row, Sweep};
 use prodos_config::to_ron;
-use prodos_record::{CsvWriter, Folder, Manifest, ParquetWriter, ROWS_A_GROUP, Table};
+use prodos_record::{Folder, Manifest, ParquetWriter, ROWS_A_GROUP, Spreadsheets, Table};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,10 +22,15 @@ const TABLES: [(&str, &str); 6] = [
     ("events.parquet", "events.parquet"),
 ];
 
-/// Puts the tables of a sweep together in its result folder. `manifest` is what it says of program and host.
+/// Puts the tables of a sweep together in its result folder, some as CSV as well. `manifest` is what it says of program
+/// and host.
 ///
 /// Fails where a run is not there. Whoever is killed on the way leaves a sweep that can be finished again.
-pub fn finish(sweep: &Sweep, manifest: Manifest) -> Result<Folder, Error> {
+pub fn finish(
+    sweep: &Sweep,
+    spreadsheets: Spreadsheets,
+    manifest: Manifest,
+) -> Result<Folder, Error> {
     let place = sweep.place();
     let alone = place.lock(ALL, false)?;
     sweep.is_still()?;
@@ -37,6 +42,7 @@ pub fn finish(sweep: &Sweep, manifest: Manifest) -> Result<Folder, Error> {
         let _ = fs::remove_dir_all(&next);
         let written = write_tables(sweep, &next, &left_out)?;
         compare_policies(sweep, &next)?;
+        spreadsheets.write(&next)?;
         let experiment = to_ron(sweep.experiment());
         prodos_record::write_whole(&next.join(EXPERIMENT), |out| {
             out.write_all(experiment.as_bytes())
@@ -81,7 +87,6 @@ fn compare_policies(sweep: &Sweep, next: &Path) -> Result<(), Error> {
     let comparisons = comparisons(&sweep.experiment, &sweep.plan, &summary)?;
     let table = crate::compare::table(&comparisons);
     table.write_parquet(&next.join("differences.parquet"))?;
-    table.write_csv(&next.join("differences.csv"))?;
     Ok(())
 }
 
@@ -207,22 +212,14 @@ impl Written {
 struct Out {
     rows: Table,
     parquet: ParquetWriter,
-    csv: Option<CsvWriter>,
 }
 
 impl Out {
     fn create(next: &Path, place: &str, like: &Table) -> Result<Out, Error> {
-        let path = next.join(place);
         let mut rows = like.clone();
         rows.clear();
-        let csv = path.with_extension("csv");
         Ok(Out {
-            parquet: ParquetWriter::create(&path, &rows)?,
-            csv: if place == SUMMARY {
-                Some(CsvWriter::create(&csv, &rows)?)
-            } else {
-                None
-            },
+            parquet: ParquetWriter::create(&next.join(place), &rows)?,
             rows,
         })
     }
@@ -237,20 +234,13 @@ impl Out {
 
     fn flush(&mut self) -> Result<(), Error> {
         self.parquet.append(&self.rows)?;
-        if let Some(csv) = &mut self.csv {
-            csv.append(&self.rows)?;
-        }
         self.rows.clear();
         Ok(())
     }
 
     fn finish(mut self) -> Result<(), Error> {
         self.flush()?;
-        self.parquet.finish()?;
-        if let Some(csv) = self.csv {
-            csv.finish()?;
-        }
-        Ok(())
+        Ok(self.parquet.finish()?)
     }
 }
 

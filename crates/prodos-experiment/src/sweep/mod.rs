@@ -24,7 +24,7 @@ use crate::design::{Plan, plan};
 use place::{Note, Workplace, settle};
 use prodos_config::design::{Block, Points};
 use prodos_config::{Diagnostics, Experiment, to_ron};
-use prodos_record::{Chunks, Folder, Manifest, Stretch};
+use prodos_record::{Chunks, Folder, Manifest, Spreadsheets, Stretch};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -488,7 +488,7 @@ pub fn whole(experiment: &Experiment, outputs: &Path, manifest: Manifest) -> Res
     let sweep = Sweep::begin(experiment, &folder, &manifest.build, audit, Task::Missing)?;
     let (limits, stretch) = (Limits::default(), Stretch::default());
     sweep.work(Part::WHOLE, limits, stretch, &String::new, &Silent)?;
-    finish(&sweep, manifest)
+    finish(&sweep, Spreadsheets::default(), manifest)
 }
 
 /// How large a design is.
