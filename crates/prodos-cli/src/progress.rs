@@ -108,20 +108,25 @@ pub(crate) struct RunsTeller {
     quiet: bool,
 }
 
-/// What is said at Ctrl-C: runs that are on the disk, of how many, and how to go on.
-static AT_WORK: Mutex<Option<(Arc<AtomicUsize>, usize, String)>> = Mutex::new(None);
+/// What is said at Ctrl-C, of whatever is at work then.
+static SAYS: Mutex<Option<Box<dyn Fn() -> String + Send>>> = Mutex::new(None);
 
-/// Says at Ctrl-C how far the sweep has come that is at work then.
-fn interrupt() {
-    if let Ok(at_work) = AT_WORK.lock()
-        && let Some((done, of, how_on)) = &*at_work
-    {
-        complain!(
-            "\ninterrupted: {} of {of} runs are on the disk. Go on with: {how_on}",
-            done.load(Ordering::Relaxed)
-        );
+/// From now on this is said at Ctrl-C, and the program ends as one whose work is not done.
+///
+/// Whoever cannot listen for Ctrl-C ends at once, as programs do; what is on the disk is whole in either case.
+pub(crate) fn at_interrupt(says: impl Fn() -> String + Send + 'static) {
+    if let Ok(mut own) = SAYS.lock() {
+        *own = Some(Box::new(says));
     }
-    std::process::exit(i32::from(Exit::Incomplete as u8));
+    // Who listens already goes on listening.
+    let _ = ctrlc::set_handler(|| {
+        if let Ok(says) = SAYS.lock()
+            && let Some(says) = &*says
+        {
+            complain!("\ninterrupted: {}", says());
+        }
+        std::process::exit(i32::from(Exit::Incomplete as u8));
+    });
 }
 
 impl RunsTeller {
@@ -129,12 +134,11 @@ impl RunsTeller {
     pub(crate) fn new(of: usize, how_on: &str, quiet: bool) -> Self {
         let bar = bar("run", of as u64, quiet);
         let committed = Arc::new(AtomicUsize::new(0));
-        if let Ok(mut at_work) = AT_WORK.lock() {
-            *at_work = Some((Arc::clone(&committed), of, how_on.to_owned()));
-        }
-        // Whoever cannot listen for Ctrl-C ends at once, as programs do; chunks are whole in either case. Who listens
-        // already goes on listening.
-        let _ = ctrlc::set_handler(interrupt);
+        let (done, how_on) = (Arc::clone(&committed), how_on.to_owned());
+        at_interrupt(move || {
+            let done = done.load(Ordering::Relaxed);
+            format!("{done} of {of} runs are on the disk. Go on with: {how_on}")
+        });
         RunsTeller {
             bar,
             committed,

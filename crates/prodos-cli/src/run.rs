@@ -2,7 +2,7 @@
 
 use crate::estimate::{Estimate, estimate};
 use crate::memory;
-use crate::progress::Teller;
+use crate::progress::{Teller, at_interrupt};
 use crate::say::{self, Exit, complain, stop, tell};
 use crate::{Check, Report, Run, sweep, verify};
 use prodos_config::{Checked, Experiment};
@@ -69,6 +69,17 @@ pub(crate) fn run(arguments: &Run) -> ExitCode {
         folder: place.with_file_name(format!("{}.saved", folder_name(&experiment))),
         build: build(),
     });
+    if let Some(saving) = &saving {
+        let (file, saved) = (
+            file.display().to_string(),
+            saving.folder.display().to_string(),
+        );
+        at_interrupt(move || {
+            format!(
+                "what was saved last is in {saved}. Go on with: prodos run {file} --from {saved}"
+            )
+        });
+    }
     let conditions = Conditions {
         audit: arguments.audit,
         saving,
@@ -296,6 +307,13 @@ pub(crate) fn check(arguments: &Check) -> ExitCode {
                 match estimate(&experiment, &std::env::temp_dir()) {
                     Ok(estimate) => {
                         tell!("  {}", cost(&estimate));
+                        if let Some(until) = &experiment.until {
+                            tell!(
+                                "  that is with {} a point; where `until` adds to them, at most {:.0} times as much",
+                                say::count(experiment.replicates as usize, "replicate"),
+                                f64::from(until.most) / f64::from(experiment.replicates)
+                            );
+                        }
                         if let Some(note) = short_of_memory(&estimate, memory::available()) {
                             tell!("  note: {note}");
                         }

@@ -390,6 +390,54 @@ fn at_ctrl_c_it_says_what_is_done_and_how_to_go_on() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn at_ctrl_c_a_single_run_says_where_it_was_saved() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let harbour =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs/experiments/harbour.ron");
+    let (harbour, out) = (
+        harbour.display().to_string(),
+        folder.path().display().to_string(),
+    );
+    let run = ["run", &harbour, "--out", &out, "--quiet"];
+    let long = [
+        "--days",
+        "36000",
+        "--save-every",
+        "200",
+        "--set",
+        "record=summary",
+    ];
+    let child = prodos(&[&run[..], &long].concat())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it can be started");
+    let saved = || {
+        let mut entries = fs::read_dir(folder.path()).expect("a list").flatten();
+        let place =
+            entries.find(|entry| entry.file_name().to_string_lossy().ends_with(".saved"))?;
+        fs::read_dir(place.path()).ok()?.flatten().next()?;
+        Some(place.path().display().to_string())
+    };
+    let place = (0..2000).find_map(|_| {
+        std::thread::sleep(Duration::from_millis(5));
+        saved()
+    });
+    let place = place.expect("it is saved");
+    let id = child.id().to_string();
+    let signalled = Command::new("kill").args(["-INT", &id]).status();
+    assert!(signalled.expect("there is kill").success());
+    let ended = child.wait_with_output().expect("it ends");
+    assert_eq!(ended.status.code(), Some(5));
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert!(
+        said.contains(&format!("prodos run {harbour} --from {place}")),
+        "{said}"
+    );
+}
+
 #[test]
 fn a_second_writer_is_refused_and_a_deadline_leaves_the_rest_for_later() {
     let folder = tempfile::tempdir().expect("a folder");
