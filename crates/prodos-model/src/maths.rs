@@ -89,6 +89,19 @@ pub fn up(x: f64) -> u32 {
     whole.saturating_add(u32::from(f64::from(whole) < x))
 }
 
+/// 32 bits as a number in [0, 1), in steps of 2^-24.
+#[inline]
+pub fn fraction(bits: u32) -> f32 {
+    (bits >> 8) as f32 * (1.0 / 16_777_216.0)
+}
+
+/// How many of the 2^24 numbers of [`fraction`] are below a share: those whose bits without the last eight are.
+#[inline]
+pub fn fractions_below(share: f32) -> u32 {
+    // A step of 2^-24 is exact in this type, and so is the product.
+    (share * 16_777_216.0).ceil() as u32
+}
+
 /// Number of successes in `n` trials of probability `p`, by inversion of one uniform number.
 ///
 /// Exact in law up to rounding; the sum runs upward from zero, so it is meant for small `n p`.
@@ -229,6 +242,22 @@ mod tests {
         let off = (square / n - variance).abs();
         let error = libm::sqrt((fourth - variance * variance) / n);
         assert!(off <= 4.0 * error, "{name}: variance off by {off}");
+    }
+
+    #[test]
+    fn a_fraction_is_below_a_share_where_its_bits_say_so() {
+        for share in [0.0, 1.0, 0.5, 0.043, 1e-9, 5.26e-4, 0.999_999_9, 1.0 / 3.0] {
+            let below = super::fractions_below(share);
+            let last = [below.saturating_sub(1), below, below + 1];
+            for steps in last.into_iter().chain([0, 1 << 23, (1 << 24) - 1]) {
+                let bits = steps.min((1 << 24) - 1) << 8 | 0xA5;
+                assert_eq!(
+                    bits >> 8 < below,
+                    super::fraction(bits) < share,
+                    "{share} {bits}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::lattice::team::{Crew, Standing};
 use crate::maths;
 use crate::modules::training;
 use crate::today::{SectorToday, Today};
-use prodos_quantity::{Days, params};
+use prodos_quantity::{Days, Share, params};
 use serde::{Deserialize, Serialize};
 
 params! {
@@ -84,6 +84,11 @@ pub trait Signs {
     fn backlog_falls(&self) -> bool;
     /// Fill, or for a person the share of tasks right first time.
     fn fill(&self) -> f64;
+    /// Whether it is below a line.
+    #[inline]
+    fn fill_below(&self, line: Share) -> bool {
+        self.fill() < line.0
+    }
     /// Protected work done.
     fn protected(&self) -> f64;
     /// Drift index.
@@ -119,7 +124,7 @@ impl PhaseState {
         let full = |held: u32, dwell: Days| held > 0 && f64::from(held) * dt >= dwell.0 - 1e-9;
         let overloaded = signs.free() < 0.0 && signs.backlog_age() > rules.backlog_normal.0;
         self.overload = count(self.overload, overloaded);
-        self.broken = count(self.broken, signs.fill() < rules.fill_broken.0);
+        self.broken = count(self.broken, signs.fill_below(rules.fill_broken));
         let breaks_down =
             full(self.overload, rules.enter_dwell) || full(self.broken, rules.broken_dwell);
         if breaks_down && self.phase > 0 {
@@ -132,7 +137,7 @@ impl PhaseState {
                 // again at once does not lead out of it.
                 signs.free() > rules.leave_free.0
                     && (signs.backlog_falls() || signs.backlog_age() < rules.stable_backlog.0)
-                    && signs.fill() >= rules.fill_broken.0,
+                    && !signs.fill_below(rules.fill_broken),
                 rules.leave_dwell,
             ),
             1 => (
@@ -157,7 +162,7 @@ impl PhaseState {
             3 => {
                 signs.protected() < rules.slip_protected.0
                     || signs.drift() > rules.slip_drift.0
-                    || signs.fill() < rules.slip_fill.0
+                    || signs.fill_below(rules.slip_fill)
             }
             2 => signs.backlog_age() > rules.backlog_normal.0 || signs.free() < rules.slip_free.0,
             _ => false,
@@ -235,7 +240,8 @@ fn classify_operators(team: &mut Team, sector: &SectorToday, today: &Today) {
             skill: ability.skill,
         };
         let signs = Own {
-            fill: right_first_time(own, pocket.phase),
+            work: own,
+            phase: pocket.phase,
             free: f64::from(1.0 - own.load),
             backlog_falls: own.owed <= owed_before,
             person,
@@ -251,9 +257,10 @@ fn classify_operators(team: &mut Team, sector: &SectorToday, today: &Today) {
 /// What the automaton of one person looks at.
 struct Own<'a> {
     person: Person<'a>,
+    work: &'a OwnWork,
+    phase: u8,
     free: f64,
     backlog_falls: bool,
-    fill: f64,
 }
 
 impl Signs for Own<'_> {
@@ -267,7 +274,13 @@ impl Signs for Own<'_> {
         self.backlog_falls
     }
     fn fill(&self) -> f64 {
-        self.fill
+        right_first_time(self.work, self.phase)
+    }
+    fn fill_below(&self, line: Share) -> bool {
+        // In phase 3 it is more than the plain share of tasks, which is told without a root.
+        let (tasks, right) = (f64::from(self.work.tasks), f64::from(self.work.right));
+        let plainly_above = self.phase == 3 && right >= line.0 * tasks;
+        !plainly_above && self.fill() < line.0
     }
     fn protected(&self) -> f64 {
         self.person.alignment()
@@ -395,8 +408,59 @@ fn right_first_time(own: &OwnWork, phase: u8) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{PhaseState, Phases};
+    use super::{Own, Person, PhaseState, Phases, Shared, Signs, right_first_time};
     use crate::gauge::Gauge;
+    use crate::lattice::operator::OwnWork;
+    use prodos_quantity::Share;
+
+    /// The short way for people in phase 3 says what the bound itself says.
+    #[test]
+    fn fill_is_below_a_line_where_it_is_less_than_it() {
+        let team = Gauge::default();
+        let shared = Shared {
+            team: &team,
+            others: 0.0,
+            restores: 0.0,
+            decay: 0.0,
+        };
+        for (tasks, share) in [
+            (5.0, 0.2),
+            (20.0, 0.7),
+            (20.0, 0.95),
+            (200.0, 0.93),
+            (2000.0, 0.95),
+        ] {
+            for (phase, line) in
+                (0..4).flat_map(|phase| [0.7, 0.93, 0.95, 1.0].map(|line| (phase, line)))
+            {
+                let work = OwnWork {
+                    tasks,
+                    right: tasks * share,
+                    ..OwnWork::default()
+                };
+                let person = Person {
+                    shared: &shared,
+                    trust: 0.0,
+                    owed: 0.0,
+                    habit: 0.0,
+                    skill: 0.0,
+                };
+                let own = Own {
+                    person,
+                    work: &work,
+                    phase,
+                    free: 0.0,
+                    backlog_falls: false,
+                };
+                let below = right_first_time(&work, phase) < line;
+                assert_eq!(
+                    own.fill_below(Share(line)),
+                    below,
+                    "{tasks} {share} {phase} {line}"
+                );
+            }
+        }
+    }
 
     /// A shock that is over leaves no backlog, which stirs about nothing: the way out is open, once
     /// orders are served again.

@@ -73,11 +73,11 @@ pub fn follow_norms(team: &mut Team, sector: &SectorToday, today: &Today) {
     let reconsider = f64::from(sector.rates.reconsider);
     let mut habit = 0.0f32;
     let people = team.post.iter().zip(&mut *team.habit);
-    for (k, (post, own)) in people.enumerate() {
+    for ((post, own), id) in people.zip(team.place.ids()) {
         if !post.present() {
             continue;
         }
-        let u = maths::unit(draw.word(team.place.id(k)));
+        let u = maths::unit(draw.word(id));
         if u < reconsider {
             own.0 = if u < reconsider * target { 1.0 } else { 0.0 };
         }

@@ -46,6 +46,12 @@ impl Place {
     pub fn id(&self, k: usize) -> u64 {
         keyed::id(self.sector.into(), self.team as usize, k)
     }
+
+    /// Numbers of its posts or machines in draws, one after the other.
+    #[inline]
+    pub fn ids(&self) -> impl Iterator<Item = u64> + use<> {
+        self.id(0)..self.id(keyed::TEAM)
+    }
 }
 
 /// People of the team today.

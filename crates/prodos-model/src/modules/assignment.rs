@@ -105,14 +105,25 @@ pub fn attend(team: &mut Team, sector: &SectorToday, today: &Today) {
         pressure_mean: team.crew.pressure_mean,
         ..Crew::default()
     };
-    for k in 0..team.post.len() {
-        let id = place.id(k);
+    // Most people at work stay there, which two comparisons of whole numbers tell.
+    let plain_day = !short_of_work && !today.extra_draw && !sector.hits.iter().any(keeps_away);
+    let [absences, quits] = [rates.absence_starts, rates.quit].map(maths::fractions_below);
+    for (k, id) in (0..team.post.len()).zip(place.ids()) {
         let word = draw.word(id);
-        let (first, second) = (
-            share_of_word((word >> 32) as u32),
-            share_of_word(word as u32),
-        );
+        let halves = [(word >> 32) as u32, word as u32];
         let before = team.post[k].whereabouts;
+        if plain_day
+            && before == Present
+            && halves[0] >> 8 >= absences
+            && halves[1] >> 8 >= quits
+            && is_content(team.strain[k])
+        {
+            crew.leaving += f64::from(rates.quit);
+            crew.employed += 1;
+            crew.present += 1;
+            continue;
+        }
+        let [first, second] = halves.map(maths::fraction);
         let mut now = match before {
             Present if first < rates.absence_starts => Absent,
             Absent if first < rates.absence_ends => Present,
@@ -158,14 +169,30 @@ pub fn attend(team: &mut Team, sector: &SectorToday, today: &Today) {
     *team.crew = crew;
 }
 
+/// Trust in the employer below which people leave for it.
+const DISTRUST: f32 = 0.6;
+
+/// Whether neither fatigue nor distrust makes a person leave.
+fn is_content(strain: Strain) -> bool {
+    strain.fatigue <= 1.0 && strain.trust >= DISTRUST
+}
+
 /// Chance that a person leaves in a tick: h = h0 exp(a1 max(F - 1, 0) + a2 max(0.6 - u, 0)).
 fn leaving(strain: Strain, base: f32, rules: &Staff) -> f32 {
+    if is_content(strain) {
+        return base;
+    }
     let push = rules.quit_fatigue_gain.0 * f64::from((strain.fatigue - 1.0).max(0.0))
-        + rules.quit_distrust_gain.0 * f64::from((0.6 - strain.trust).max(0.0));
+        + rules.quit_distrust_gain.0 * f64::from((DISTRUST - strain.trust).max(0.0));
     if push <= 0.0 {
         return base;
     }
     (1.0 - maths::pow(1.0 - f64::from(base), maths::exp(push))) as f32
+}
+
+/// Whether a shock keeps people away today.
+fn keeps_away(hit: &Hit) -> bool {
+    hit.kind == ShockKind::Staff && hit.size > 0.0
 }
 
 /// The shock that keeps a person away: the same people for the whole shock, back in order as it
@@ -178,8 +205,8 @@ fn takes_away<'a>(
     id: u64,
     now: Whereabouts,
 ) -> Option<&'a Hit> {
-    let staff = |hit: &&Hit| hit.kind == ShockKind::Staff && hit.size > 0.0;
-    sector.hits.iter().filter(staff).find(|hit| {
+    let mut hits = sector.hits.iter().filter(|hit| keeps_away(hit));
+    hits.find(|hit| {
         matches!(now, Present | Away)
             && match hit.operator {
                 Some(named) => named == (team.place.team, k as u32),
@@ -294,10 +321,4 @@ pub fn assign(team: &mut Team, sector: &SectorToday, _today: &Today) {
     let overtime = (crew.pressure - 1.0).clamp(0.0, rules.staff.overtime.0);
     let seconds = f64::from(crew.present * sector.rates.duty) * (1.0 + overtime);
     crew.seconds = seconds as u32;
-}
-
-/// A word's 32 bits as a number in [0, 1).
-#[inline]
-fn share_of_word(bits: u32) -> f32 {
-    (bits >> 8) as f32 * (1.0 / 16_777_216.0)
 }

@@ -172,10 +172,9 @@ fn err(team: &mut Team, sector: &SectorToday, today: &Today, tasks: u32) -> u32 
     let mut turn = (today.tick % u64::from(present)) as u32;
     let mut defects = 0;
     let mut expected = 0.0;
-    let place = team.place;
     let people = team.ability.iter().zip(&*team.strain).zip(&*team.habit);
     let people = team.post.iter().zip(&mut *team.own).zip(people);
-    for (k, ((post, own), ((ability, strain), habit))) in people.enumerate() {
+    for (((post, own), ((ability, strain), habit)), id) in people.zip(team.place.ids()) {
         if !post.present() {
             continue;
         }
@@ -197,7 +196,7 @@ fn err(team: &mut Team, sector: &SectorToday, today: &Today, tasks: u32) -> u32 
             .map_or(1.0, |role| role.error);
         let p = (shared * role * f64::from(personal)).min(rules.cap.0);
         expected += f64::from(n) * p;
-        let word = draw.word(place.id(k));
+        let word = draw.word(id);
         // (1 - p)^n >= 1 - n p, so most days need no power at all.
         let wrong = if maths::unit(word) < 1.0 - f64::from(n) * p {
             0
