@@ -99,7 +99,7 @@ pub fn fraction(bits: u32) -> f32 {
 #[inline]
 pub fn fractions_below(share: f32) -> u32 {
     // A step of 2^-24 is exact in this type, and so is the product.
-    (share * 16_777_216.0).ceil() as u32
+    up(f64::from(share) * 16_777_216.0)
 }
 
 /// Number of successes in `n` trials of probability `p`, by inversion of one uniform number.

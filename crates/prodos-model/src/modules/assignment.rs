@@ -90,83 +90,100 @@ params! {
 /// the trade out of work · v vacant posts of the sector
 pub fn attend(team: &mut Team, sector: &SectorToday, today: &Today) {
     let rates = &sector.rates;
-    let rules = &sector.rules.staff;
-    let place = team.place;
     let draw = today.draw(Stream::Presence);
-    let short_of_work = team.crew.pressure_mean < rules.layoff_below.0;
-    let short_of_people = team.crew.pressure_mean > rules.recall_above.0;
-    let hire = if finance::solvent(team, sector) {
-        rates.hire * sector.hiring as f32
-    } else {
-        0.0
-    };
     let mut crew = Crew {
         pressure: team.crew.pressure,
         pressure_mean: team.crew.pressure_mean,
         ..Crew::default()
     };
     // Most people at work stay there, which two comparisons of whole numbers tell.
+    let short_of_work = is_short_of_work(team, &sector.rules.staff);
     let plain_day = !short_of_work && !today.extra_draw && !sector.hits.iter().any(keeps_away);
     let [absences, quits] = [rates.absence_starts, rates.quit].map(maths::fractions_below);
-    for (k, id) in (0..team.post.len()).zip(place.ids()) {
+    for (k, id) in (0..team.post.len()).zip(team.place.ids()) {
         let word = draw.word(id);
-        let halves = [(word >> 32) as u32, word as u32];
-        let before = team.post[k].whereabouts;
         if plain_day
-            && before == Present
-            && halves[0] >> 8 >= absences
-            && halves[1] >> 8 >= quits
+            && team.post[k].present()
+            && (word >> 40) as u32 >= absences
+            && word as u32 >> 8 >= quits
             && is_content(team.strain[k])
         {
             crew.leaving += f64::from(rates.quit);
             crew.employed += 1;
             crew.present += 1;
-            continue;
-        }
-        let [first, second] = halves.map(maths::fraction);
-        let mut now = match before {
-            Present if first < rates.absence_starts => Absent,
-            Absent if first < rates.absence_ends => Present,
-            Injured if first < rates.injury_ends => Present,
-            LaidOff if short_of_people && first < rates.recall => Present,
-            Vacant if first < hire => Present,
-            same => same,
-        };
-        if matches!(now, Present | Absent | Away) && before != Vacant {
-            let leaves = leaving(team.strain[k], rates.quit, rules);
-            crew.leaving += f64::from(leaves);
-            if second < leaves {
-                now = Vacant;
-                crew.quits += 1;
-            } else if now == Present && short_of_work && 1.0 - second < rates.layoff {
-                now = LaidOff;
-            }
-        }
-        if let Some(hit) = takes_away(team, sector, today, k, id, now) {
-            blame(team, hit, k, before != Away);
-            now = Away;
-        } else if now == Away {
-            now = Present;
-        }
-        if before == Vacant && now != Vacant {
-            crew.hires += 1;
-            welcome(team, sector, today, k, id);
-        }
-        team.post[k].whereabouts = now;
-        if team.post[k].employed() {
-            crew.employed += 1;
-        }
-        match now {
-            Present => crew.present += 1,
-            Vacant => crew.vacant += 1,
-            _ => {}
-        }
-        if today.extra_draw {
-            std::hint::black_box(today.draw(Stream::Reference).word(id));
+        } else {
+            come_or_go(team, sector, today, &mut crew, k, word);
         }
     }
     crew.seconds_absent = (crew.employed - crew.present) * rates.duty;
     *team.crew = crew;
+}
+
+fn is_short_of_work(team: &Team, rules: &Staff) -> bool {
+    team.crew.pressure_mean < rules.layoff_below.0
+}
+
+/// What becomes of one post today, as the word of its holder has it.
+#[cold]
+fn come_or_go(
+    team: &mut Team,
+    sector: &SectorToday,
+    today: &Today,
+    crew: &mut Crew,
+    k: usize,
+    word: u64,
+) {
+    let rates = &sector.rates;
+    let rules = &sector.rules.staff;
+    let id = team.place.id(k);
+    let [first, second] = [(word >> 32) as u32, word as u32].map(maths::fraction);
+    let short_of_people = team.crew.pressure_mean > rules.recall_above.0;
+    let hire = if finance::solvent(team, sector) {
+        rates.hire * sector.hiring as f32
+    } else {
+        0.0
+    };
+    let before = team.post[k].whereabouts;
+    let mut now = match before {
+        Present if first < rates.absence_starts => Absent,
+        Absent if first < rates.absence_ends => Present,
+        Injured if first < rates.injury_ends => Present,
+        LaidOff if short_of_people && first < rates.recall => Present,
+        Vacant if first < hire => Present,
+        same => same,
+    };
+    if matches!(now, Present | Absent | Away) && before != Vacant {
+        let leaves = leaving(team.strain[k], rates.quit, rules);
+        crew.leaving += f64::from(leaves);
+        if second < leaves {
+            now = Vacant;
+            crew.quits += 1;
+        } else if now == Present && is_short_of_work(team, rules) && 1.0 - second < rates.layoff {
+            now = LaidOff;
+        }
+    }
+    if let Some(hit) = takes_away(team, sector, today, k, id, now) {
+        blame(team, hit, k, before != Away);
+        now = Away;
+    } else if now == Away {
+        now = Present;
+    }
+    if before == Vacant && now != Vacant {
+        crew.hires += 1;
+        welcome(team, sector, today, k, id);
+    }
+    team.post[k].whereabouts = now;
+    if team.post[k].employed() {
+        crew.employed += 1;
+    }
+    match now {
+        Present => crew.present += 1,
+        Vacant => crew.vacant += 1,
+        _ => {}
+    }
+    if today.extra_draw {
+        std::hint::black_box(today.draw(Stream::Reference).word(id));
+    }
 }
 
 /// Trust in the employer below which people leave for it.
