@@ -28,6 +28,11 @@ fn told(arguments: &Compare) -> Result<(), ExitCode> {
     let failed = |why: String| stop(Exit::Run, format!("error: {why}"));
     say::use_threads(arguments.working.threads).map_err(|why| stop(Exit::Usage, why))?;
     say::is_folder(&arguments.out).map_err(|why| stop(Exit::Usage, why))?;
+    if arguments.working.shard.is_some() {
+        return Err(usage(
+            "--shard does a part of a design, and a comparison needs all of it; share the work with `prodos sweep run` first".to_owned(),
+        ));
+    }
     let first = results(&arguments.first, arguments)?;
     let second = results(&arguments.second, arguments)?;
     let summary = |folder: &Folder| {
@@ -77,6 +82,7 @@ fn told(arguments: &Compare) -> Result<(), ExitCode> {
     let caption = caption(&first, &second);
     let contrasts = Contrasts::of(&differences, &headline, each.collect(), caption)
         .map_err(|error| failed(error.to_string()))?;
+    let spreadsheets = arguments.working.form.asked().unwrap_or_default();
     let draft = Draft::create(&arguments.out, &place(&first, &second))
         .map_err(|error| failed(error.to_string()))?;
     let written = || -> Result<Folder, String> {
@@ -84,7 +90,7 @@ fn told(arguments: &Compare) -> Result<(), ExitCode> {
         let done =
             |result: Result<(), prodos_record::Error>| result.map_err(|error| error.to_string());
         done(differences.write_parquet(&at("differences.parquet")?))?;
-        done(arguments.working.spreadsheets().write(draft.path()))?;
+        done(spreadsheets.write(draft.path()))?;
         let path = draft.path().to_owned();
         contrasts.write(&path).map_err(|error| error.to_string())?;
         let manifest = Manifest {
@@ -145,7 +151,7 @@ fn results(given: &Path, arguments: &Compare) -> Result<Folder, ExitCode> {
         experiment.replicates = REPLICATES;
         experiment.record = prodos_config::Rows::Summary.into();
     }
-    sweep::finished(&experiment, &arguments.out, &arguments.working)
+    sweep::finished(&experiment, arguments)
 }
 
 /// The outcome that is told first.

@@ -142,6 +142,9 @@ struct Compare {
     /// Folder for the result folders.
     #[arg(long, value_name = "DIR", default_value = "outputs")]
     out: PathBuf,
+    /// Run experiments again that have results.
+    #[arg(long)]
+    force: bool,
     #[command(flatten)]
     working: Working,
 }
@@ -186,6 +189,8 @@ struct Merge {
     /// Result folders; tables go to the first.
     #[arg(required = true)]
     folders: Vec<PathBuf>,
+    #[command(flatten)]
+    form: Form,
 }
 
 #[derive(Args)]
@@ -215,15 +220,22 @@ struct Working {
     /// Begin nothing new after so long, and stop: 90s, 45m, 11h.
     #[arg(long, value_name = "TIME", value_parser = span)]
     deadline: Option<f64>,
-    /// Which tables there are as CSV beside Parquet: none, or all; summaries and differences unless said.
-    #[arg(long, value_name = "FORMAT")]
-    format: Option<Format>,
+    #[command(flatten)]
+    form: Form,
     /// Threads to use; results do not depend on it.
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = threads)]
     threads: Option<u16>,
     /// No progress.
     #[arg(long)]
     quiet: bool,
+}
+
+/// In which forms tables are written.
+#[derive(Args)]
+struct Form {
+    /// Which tables there are as CSV beside Parquet: none, or all; summaries and differences unless said.
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
 }
 
 /// Forms of tables.
@@ -236,24 +248,25 @@ enum Format {
     Csv,
 }
 
-impl Working {
-    fn spreadsheets(&self) -> Spreadsheets {
-        match self.format {
-            None => Spreadsheets::Summaries,
-            Some(Format::Parquet) => Spreadsheets::None,
-            Some(Format::Csv) => Spreadsheets::All,
-        }
+impl Form {
+    /// The tables that are asked for as CSV, if any are named.
+    fn asked(&self) -> Option<Spreadsheets> {
+        Some(match self.format? {
+            Format::Parquet => Spreadsheets::None,
+            Format::Csv => Spreadsheets::All,
+        })
     }
 
     /// What a finished folder lacks that is asked for.
     fn lacks(&self, folder: &prodos_record::Folder) -> Option<String> {
-        let wanted = self.spreadsheets();
-        (wanted == Spreadsheets::All && !wanted.are_in(folder)).then(|| {
-            format!(
-                "error: {} has not all tables as CSV; --force runs it again",
-                folder.path().display()
-            )
-        })
+        self.asked()
+            .filter(|wanted| !wanted.are_in(folder))
+            .map(|_| {
+                format!(
+                    "error: {} has not all tables as CSV; --force runs it again",
+                    folder.path().display()
+                )
+            })
     }
 }
 

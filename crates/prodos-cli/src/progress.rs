@@ -137,6 +137,7 @@ impl RunsTeller {
         let (done, how_on) = (Arc::clone(&committed), how_on.to_owned());
         at_interrupt(move || {
             let done = done.load(Ordering::Relaxed);
+            let of = of.max(done);
             format!("{done} of {of} runs are on the disk. Go on with: {how_on}")
         });
         RunsTeller {
@@ -159,10 +160,12 @@ impl RunsTeller {
 }
 
 impl Tell for RunsTeller {
-    fn committed(&self, runs: usize) {
+    fn committed(&self, runs: usize, left: usize) {
         let before = *self.before.get_or_init(|| runs);
         self.committed.store(runs, Ordering::Relaxed);
         if let Some(bar) = &self.bar {
+            // Where replicates are added as they are needed, there are more than were counted on.
+            bar.set_length((runs + left) as u64);
             bar.set_position(runs as u64);
             return;
         }
@@ -170,9 +173,8 @@ impl Tell for RunsTeller {
             return;
         }
         let done = runs.saturating_sub(before).max(1) as f64;
-        let left = self.of.saturating_sub(runs) as f64 / done;
-        let left = self.began.elapsed().as_secs_f64() * left;
-        complain!("run {runs} of {}, {left:.0} s left", self.of);
+        let seconds = self.began.elapsed().as_secs_f64() * left as f64 / done;
+        complain!("run {runs} of {}, {seconds:.0} s left", self.of.max(runs));
     }
 }
 

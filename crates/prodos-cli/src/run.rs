@@ -70,21 +70,14 @@ pub(crate) fn run(arguments: &Run) -> ExitCode {
         build: build(),
     });
     if let Some(saving) = &saving {
-        let (file, saved) = (
-            file.display().to_string(),
-            saving.folder.display().to_string(),
-        );
-        at_interrupt(move || {
-            format!(
-                "what was saved last is in {saved}. Go on with: prodos run {file} --from {saved}"
-            )
-        });
+        let saved = saving.folder.clone();
+        at_interrupt(move || how_on(&saved));
     }
     let conditions = Conditions {
         audit: arguments.audit,
         saving,
         from,
-        spreadsheets: arguments.working.spreadsheets(),
+        spreadsheets: arguments.working.form.asked().unwrap_or_default(),
         manifest: about_this_machine(),
     };
     match conduct_and_draw(
@@ -98,6 +91,25 @@ pub(crate) fn run(arguments: &Run) -> ExitCode {
             Some(failed) => stop(Exit::Run, format!("error: {}", sweep::in_words(failed))),
         },
         Err(why) => stop(Exit::Run, why),
+    }
+}
+
+/// The command that goes on with a run where it was saved: the same, from there.
+fn how_on(saved: &Path) -> String {
+    let is_there = std::fs::read_dir(saved).is_ok_and(|mut files| files.next().is_some());
+    let mut given: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(place) = given.iter().position(|word| word == "--from") {
+        given.drain(place..(place + 2).min(given.len()));
+    }
+    given.retain(|word| !word.starts_with("--from="));
+    let given = given.join(" ");
+    if is_there {
+        format!(
+            "go on from the day that was saved last with: prodos {given} --from {}",
+            saved.display()
+        )
+    } else {
+        format!("no day was saved yet. Begin again with: prodos {given}")
     }
 }
 
@@ -217,17 +229,28 @@ fn site(place: &Path, arguments: &Run) -> Site {
     if !place.exists() {
         return Site::Free;
     }
-    if arguments.force {
-        return Site::Replace;
-    }
     let shown = place.display();
-    let Ok(folder) = Folder::open(place) else {
-        return Site::Taken(format!(
-            "error: {shown} exists and is not a whole result folder; --force replaces it"
-        ));
+    let at_rest = prodos_experiment::sweep::at_rest(place);
+    if arguments.force {
+        // What a program works on is not taken away from it.
+        return match at_rest {
+            Err(why @ prodos_experiment::sweep::Error::Busy { .. }) => {
+                Site::Taken(format!("error: {why}"))
+            }
+            _ => Site::Replace,
+        };
+    }
+    let folder = match at_rest {
+        Ok(Some(folder)) => folder,
+        Err(why) => return Site::Taken(format!("error: {why}")),
+        Ok(None) => {
+            return Site::Taken(format!(
+                "error: {shown} exists and is not a whole result folder: `prodos sweep status {shown}` says what it is; --force replaces it"
+            ));
+        }
     };
     let found = folder.manifest();
-    if let Some(why) = arguments.working.lacks(&folder) {
+    if let Some(why) = arguments.working.form.lacks(&folder) {
         return Site::Taken(why);
     }
     if arguments.audit && !found.audited {

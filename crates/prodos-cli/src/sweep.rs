@@ -3,14 +3,15 @@
 use crate::progress::RunsTeller;
 use crate::run::{about_this_machine, build, now};
 use crate::say::{self, Exit, complain, stop, tell};
-use crate::{Life, Shape, Working};
-use prodos_config::{Experiment, Override, to_ron};
+use crate::{Form, Life, Shape, Working};
+use clap::ValueEnum;
+use prodos_config::{Experiment, Options, Override, to_ron};
 use prodos_experiment::sweep::{
     self, Error, Limits, Part, State, Status, Sweep, Task, finish, replay, status, to_try_again,
 };
 use prodos_experiment::{design, folder_name};
 use prodos_quantity::Choice;
-use prodos_record::{Folder, Manifest, Spreadsheets, Stretch};
+use prodos_record::{Folder, Manifest, Stretch};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -40,17 +41,13 @@ pub(crate) fn live(life: &Life) -> ExitCode {
         Life::Status(arguments) => tell_status(&arguments.folder),
         Life::TopUp(arguments) => top_up(&arguments.folder, &arguments.shape, &arguments.working),
         Life::Retry(arguments) => retry(&arguments.folder, &arguments.working),
-        Life::Merge(arguments) => merge(&arguments.folders),
+        Life::Merge(arguments) => merge(arguments),
         Life::Replay(arguments) => replay_row(arguments),
     };
     done.unwrap_or_else(|exit| exit)
 }
 
-fn loaded(
-    file: &Path,
-    set: &[Override],
-    options: &prodos_config::Options,
-) -> Result<Experiment, ExitCode> {
+fn loaded(file: &Path, set: &[Override], options: &Options) -> Result<Experiment, ExitCode> {
     prodos_config::load(file, set, options).map_err(|problems| {
         stop(
             Exit::Config,
@@ -134,6 +131,7 @@ pub(crate) fn plan(experiment: &Experiment) -> Result<String, String> {
 
 /// Begins the sweep of an experiment, or goes on with it. One that is finished is left as it is.
 pub(crate) fn begin(experiment: &Experiment, arguments: &crate::Run) -> Result<ExitCode, ExitCode> {
+    let plan = plan(experiment).map_err(|why| stop(Exit::Config, why))?;
     let place = arguments.out.join(folder_name(experiment));
     if arguments.force {
         sweep::remove(&place).map_err(told)?;
@@ -141,28 +139,28 @@ pub(crate) fn begin(experiment: &Experiment, arguments: &crate::Run) -> Result<E
     let audit = arguments.audit;
     match finished_already(experiment, &place, audit)? {
         Some(folder) => {
-            if let Some(why) = arguments.working.lacks(&folder) {
-                return Err(stop(Exit::Usage, why));
-            }
             tell!("This design has run already with this build and seed; --force runs it again.");
-            found(&folder)
+            found(&folder, &arguments.working.form)
         }
-        None => start(experiment, &place, audit, &arguments.working),
+        None => start(experiment, &plan, &place, audit, &arguments.working),
     }
 }
 
 /// The finished folder of a design, which is run where it has none.
 pub(crate) fn finished(
     experiment: &Experiment,
-    out: &Path,
-    working: &Working,
+    arguments: &crate::Compare,
 ) -> Result<Folder, ExitCode> {
-    let place = out.join(folder_name(experiment));
+    let plan = plan(experiment).map_err(|why| stop(Exit::Config, why))?;
+    let place = arguments.out.join(folder_name(experiment));
+    if arguments.force {
+        sweep::remove(&place).map_err(told)?;
+    }
     if let Some(folder) = finished_already(experiment, &place, false)? {
         return Ok(folder);
     }
     // Runs that failed are told, and those that went well can be compared.
-    let exit = start(experiment, &place, false, working)?;
+    let exit = start(experiment, &plan, &place, false, &arguments.working)?;
     sweep::at_rest(&place).map_err(told)?.ok_or(exit)
 }
 
@@ -189,22 +187,28 @@ fn finished_already(
         ));
     }
     is_sound(&folder)?;
-    let there = folder
-        .text("experiment.ron")
-        .map_err(|error| told(error.into()))?;
-    if there == to_ron(experiment) {
+    let before = loaded(&place.join("experiment.ron"), &[], &Options::default())?;
+    if to_ron(&before) == to_ron(experiment) {
         return Ok(Some(folder));
     }
     let (points, replicates) = (design::plan(experiment).points.len(), experiment.replicates);
-    let count = experiment.design.last().map_or(0, |block| block.count);
-    let more_points = if count > 0 {
-        format!(" --points {count}")
-    } else {
-        String::new()
+    let help = match sweep::grows(&before, experiment) {
+        Ok(()) => {
+            let counts =
+                [&before, experiment].map(|own| own.design.last().map_or(0, |own| own.count));
+            let mut command = format!("prodos sweep top-up {shown}");
+            if counts[0] != counts[1] {
+                command = format!("{command} --points {}", counts[1]);
+            }
+            if before.replicates != replicates {
+                command = format!("{command} --replicates {replicates}");
+            }
+            format!("{command} adds to it; --force begins anew")
+        }
+        Err(why) => format!("{why}; --force begins anew"),
     };
     refused(format!(
-        "{shown} holds {0} x {1} where {points} x {replicates} are asked for\n\
-         help: prodos sweep top-up {shown}{more_points} --replicates {replicates} adds to it; --force begins anew",
+        "{shown} holds {} x {} where {points} x {replicates} are asked for\nhelp: {help}",
         say::count(found.points as usize, "point"),
         say::count(found.replicates as usize, "replicate"),
     ))
@@ -212,11 +216,11 @@ fn finished_already(
 
 fn start(
     experiment: &Experiment,
+    plan: &str,
     place: &Path,
     audit: bool,
     working: &Working,
 ) -> Result<ExitCode, ExitCode> {
-    let plan = plan(experiment).map_err(|why| stop(Exit::Config, why))?;
     tell!("{}", experiment.question);
     tell!("{plan}");
     let sweep = Sweep::begin(experiment, place, &build(), audit, Task::Missing).map_err(told)?;
@@ -229,7 +233,7 @@ fn resume(folder: &Path, working: &Working) -> Result<ExitCode, ExitCode> {
             let folder = sweep::finished(folder).map_err(told)?;
             is_sound(&folder)?;
             tell!("{why}.");
-            self::found(&folder)
+            found(&folder, &working.form)
         }
         sweep => go_on(&sweep.map_err(told)?, working),
     }
@@ -243,9 +247,8 @@ fn is_sound(folder: &Folder) -> Result<(), ExitCode> {
 /// Adds points or replicates to a finished folder.
 fn top_up(folder: &Path, shape: &Shape, working: &Working) -> Result<ExitCode, ExitCode> {
     let base = sweep::finished(folder).map_err(told)?;
-    is_sound(&base)?;
     let file = folder.join("experiment.ron");
-    let own = loaded(&file, &[], &prodos_config::Options::default())?;
+    let own = loaded(&file, &[], &Options::default())?;
     let mut set = Vec::new();
     if let Some(points) = shape.points {
         let Some(last) = own.design.len().checked_sub(1) else {
@@ -259,16 +262,18 @@ fn top_up(folder: &Path, shape: &Shape, working: &Working) -> Result<ExitCode, E
         };
         set.push(Override::new(format!("design.{last}.count"), points));
     }
-    let options = prodos_config::Options {
+    let options = Options {
         replicates: shape.replicates,
-        ..prodos_config::Options::default()
+        ..Options::default()
     };
     let larger = loaded(&file, &set, &options)?;
     if to_ron(&larger) == to_ron(&own) && sweep::at_rest(folder).map_err(told)?.is_some() {
+        is_sound(&base)?;
         tell!("{} has as many already.", folder.display());
-        return found(&base);
+        return found(&base, &working.form);
     }
-    start(&larger, folder, base.manifest().audited, working)
+    let plan = plan(&larger).map_err(|why| stop(Exit::Config, why))?;
+    start(&larger, &plan, folder, base.manifest().audited, working)
 }
 
 /// Runs that failed or took too long, again.
@@ -281,10 +286,10 @@ fn retry(folder: &Path, working: &Working) -> Result<ExitCode, ExitCode> {
             "Every run of {} went well; there is nothing to try again.",
             folder.display()
         );
-        return Ok(ExitCode::SUCCESS);
+        return found(&base, &working.form);
     }
     let file = folder.join("experiment.ron");
-    let own = loaded(&file, &[], &prodos_config::Options::default())?;
+    let own = loaded(&file, &[], &Options::default())?;
     tell!("{} to try again.", say::count(again.len(), "run"));
     let audit = base.manifest().audited;
     let sweep = Sweep::begin(&own, folder, &build(), audit, Task::Again(again)).map_err(told)?;
@@ -358,16 +363,24 @@ fn part_again(experiment: &Experiment, out: &Path, audit: bool) -> Result<Folder
 }
 
 /// Puts the tables together that shards have left, in one folder or in several.
-fn merge(folders: &[std::path::PathBuf]) -> Result<ExitCode, ExitCode> {
-    let [first, others @ ..] = folders else {
+fn merge(arguments: &crate::Merge) -> Result<ExitCode, ExitCode> {
+    let [first, others @ ..] = arguments.folders.as_slice() else {
         return Err(say::usage("name a folder"));
     };
-    let sweep = Sweep::open(first, &build()).map_err(told)?;
+    let sweep = match Sweep::open(first, &build()) {
+        Err(why @ Error::Finished { .. }) => {
+            let folder = sweep::finished(first).map_err(told)?;
+            is_sound(&folder)?;
+            tell!("{why}.");
+            return found(&folder, &arguments.form);
+        }
+        sweep => sweep.map_err(told)?,
+    };
     for other in others {
         let other = Sweep::open(other, &build()).map_err(told)?;
         sweep.adopt(&other).map_err(told)?;
     }
-    close(&sweep, &stretch(), Spreadsheets::default())
+    close(&sweep, &stretch(), &arguments.form)
 }
 
 /// Works on a sweep as far as it may, and closes it where all is done.
@@ -414,7 +427,7 @@ fn go_on(sweep: &Sweep, working: &Working) -> Result<ExitCode, ExitCode> {
         );
         return Ok(ExitCode::SUCCESS);
     }
-    close(sweep, &stretch, working.spreadsheets())
+    close(sweep, &stretch, &working.form)
 }
 
 /// The command that goes on with a sweep under the same conditions.
@@ -426,26 +439,30 @@ fn how_on(folder: &Path, working: &Working) -> String {
     if let Some(seconds) = working.timeout {
         command = format!("{command} --timeout {seconds}");
     }
+    if let Some(format) = working.form.format.and_then(|own| own.to_possible_value()) {
+        command = format!("{command} --format {}", format.get_name());
+    }
     command
 }
 
 /// Puts the tables together and draws them.
-fn close(
-    sweep: &Sweep,
-    stretch: &Stretch,
-    spreadsheets: Spreadsheets,
-) -> Result<ExitCode, ExitCode> {
+fn close(sweep: &Sweep, stretch: &Stretch, form: &Form) -> Result<ExitCode, ExitCode> {
+    // What is added to goes on in the forms it has.
+    let spreadsheets = form.asked().or_else(|| sweep.spreadsheets());
     let manifest = Manifest {
         finished: now(),
         started: stretch.started.clone(),
         ..about_this_machine()
     };
-    let folder = finish(sweep, spreadsheets, manifest).map_err(told)?;
-    found(&folder)
+    let folder = finish(sweep, spreadsheets.unwrap_or_default(), manifest).map_err(told)?;
+    found(&folder, form)
 }
 
 /// Says what is in a finished folder, and draws it where nobody has.
-fn found(folder: &Folder) -> Result<ExitCode, ExitCode> {
+fn found(folder: &Folder, form: &Form) -> Result<ExitCode, ExitCode> {
+    if let Some(why) = form.lacks(folder) {
+        return Err(stop(Exit::Usage, why));
+    }
     let mut page = folder.path().join("report.html");
     if !page.exists() {
         page = draw(folder)?;

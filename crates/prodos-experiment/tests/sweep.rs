@@ -5,7 +5,7 @@ use prodos_config::design::{Block, Law, Points, Range, Setting, Variable};
 use prodos_config::{Experiment, Options, load};
 use prodos_experiment::folder_name;
 use prodos_experiment::sweep::{
-    Error, Limits, Part, State, Sweep, Task, Tell, at_rest, finish, finished, status,
+    Error, Limits, Part, State, Sweep, Task, Tell, at_rest, finish, finished, remove, status,
 };
 use prodos_record::{Folder, Manifest, Spreadsheets, Stretch};
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ use std::time::Instant;
 struct Silent;
 
 impl Tell for Silent {
-    fn committed(&self, _: usize) {}
+    fn committed(&self, _: usize, _: usize) {}
 }
 
 /// Harbour for a month, at some values of wear and with two rules of spares.
@@ -137,7 +137,7 @@ fn shards_and_interruptions_leave_no_trace_in_the_tables() {
     );
     assert!(!found.missing.is_empty());
     // As if killed: a chunk that has not its name yet.
-    let chunks = sweep.folder().join("work/chunks");
+    let chunks = desk(sweep.folder()).join("chunks");
     fs::create_dir(chunks.join(".0000004-99-0")).expect("it can be made");
     // Nobody needs to know the shards before.
     let sweep = Sweep::open(sweep.folder(), "this build").expect("it was begun");
@@ -184,6 +184,15 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// Where the sweep of a folder has what it works on.
+fn desk(folder: &Path) -> PathBuf {
+    let mut entries = fs::read_dir(folder.join("work"))
+        .expect("it is at work")
+        .flatten();
+    let desk = entries.find(|entry| entry.path().is_dir());
+    desk.expect("it has begun").path()
+}
+
 /// Files of a finished folder in the order in which they take their places, the manifest last.
 const IN_PLACE: [&str; 6] = [
     "events.parquet",
@@ -210,7 +219,7 @@ fn killed_while_tables_take_their_places_a_sweep_is_finished_by_whoever_looks_ne
         let killed = place(&format!("killed-{moved}"));
         copy(&place("before"), &killed);
         for (number, name) in IN_PLACE.iter().enumerate() {
-            let next = killed.join("work/next").join(name);
+            let next = desk(&killed).join("next").join(name);
             let to = if number < moved {
                 killed.join(name)
             } else {
@@ -279,6 +288,76 @@ fn chunks_of_what_is_added_to_something_else_are_not_taken_in() {
     );
 }
 
+/// What another sweep left in the workplace is not taken for its own.
+#[test]
+fn chunks_that_are_left_over_are_not_taken_for_those_of_the_next_sweep() {
+    let outputs = tempfile::tempdir().expect("a folder");
+    let small = experiment(4, 2);
+    let sweep = begin(&small, outputs.path());
+    work(&sweep, Part::WHOLE, Limits::default());
+    // As if killed while it was removed: the note is gone, and the chunks are not.
+    fs::remove_file(sweep.folder().join("work/sweep.json")).expect("it is there");
+    let larger = experiment(6, 3);
+    let sweep = begin(&larger, outputs.path());
+    assert_eq!(work(&sweep, Part::WHOLE, Limits::default()), 18);
+    let folder = finish(&sweep, Spreadsheets::default(), Manifest::default());
+    assert_eq!(bytes(folder.expect("all is there").path()), whole(&larger));
+    // Nor does another build add to what is there.
+    let place = outputs.path().join(folder_name(&larger));
+    let other = Sweep::begin(
+        &experiment(7, 3),
+        &place,
+        "another build",
+        false,
+        Task::Missing,
+    );
+    assert!(matches!(other, Err(Error::Build { .. })), "{other:?}");
+    assert!(!place.join("work").exists());
+    remove(&place).expect("nobody works on it");
+    assert_eq!(fs::read_dir(outputs.path()).expect("a list").count(), 0);
+}
+
+#[test]
+fn what_a_program_works_on_is_neither_removed_nor_begun_in_another_way() {
+    let outputs = tempfile::tempdir().expect("a folder");
+    let own = experiment(3, 2);
+    let sweep = begin(&own, outputs.path());
+    let place = sweep.folder();
+    let lock = fs::File::create(place.join("work/lock")).expect("it can be made");
+    lock.lock().expect("nobody holds it");
+    assert!(matches!(remove(place), Err(Error::Busy { .. })));
+    lock.unlock().expect("it is held");
+    assert!(matches!(finished(place), Err(Error::Unfinished { .. })));
+    assert!(at_rest(place).expect("it can be read").is_none());
+    let audited = Sweep::begin(&own, place, "this build", true, Task::Missing);
+    assert!(
+        matches!(audited, Err(Error::Unaudited { .. })),
+        "{audited:?}"
+    );
+    let other = Sweep::begin(&experiment(5, 2), place, "this build", false, Task::Missing);
+    assert!(matches!(other, Err(Error::Begun { .. })), "{other:?}");
+    // Who opened it before somebody else ended it does nothing more.
+    let late = Sweep::open(place, "this build").expect("it was begun");
+    end(&sweep);
+    let now = || String::new();
+    let worked = late.work(
+        Part::WHOLE,
+        Limits::default(),
+        Stretch::default(),
+        &now,
+        &Silent,
+    );
+    assert!(
+        matches!(worked, Err(Error::Finished { runs: 6, .. })),
+        "{worked:?}"
+    );
+    let adopted = late.adopt(&late);
+    assert!(
+        matches!(adopted, Err(Error::Finished { .. })),
+        "{adopted:?}"
+    );
+}
+
 #[test]
 fn parts_of_several_folders_are_merged_to_what_one_would_have_made() {
     let experiment = experiment(9, 3);
@@ -286,7 +365,14 @@ fn parts_of_several_folders_are_merged_to_what_one_would_have_made() {
     let places = ["first", "second", "third"].map(|name| outputs.path().join(name));
     let sweeps = places.each_ref().map(|place| begin(&experiment, place));
     for (index, sweep) in sweeps.iter().enumerate() {
-        work(sweep, Part { index, of: 3 }, Limits::default());
+        let stretch = Stretch {
+            host: format!("machine {index}"),
+            ..Stretch::default()
+        };
+        let now = || String::new();
+        let part = Part { index, of: 3 };
+        let worked = sweep.work(part, Limits::default(), stretch, &now, &Silent);
+        assert!(worked.expect("it can be written").runs > 0);
     }
     let [first, others @ ..] = &sweeps;
     let lacking =
@@ -297,6 +383,15 @@ fn parts_of_several_folders_are_merged_to_what_one_would_have_made() {
     }
     let folder = finish(first, Spreadsheets::default(), Manifest::default()).expect("all is there");
     assert_eq!(bytes(folder.path()), whole(&experiment));
+    assert_eq!(
+        folder
+            .manifest()
+            .stretches
+            .iter()
+            .map(|own| own.runs)
+            .sum::<u64>(),
+        27
+    );
 }
 
 #[test]
@@ -306,8 +401,8 @@ fn a_disk_that_refuses_ends_the_work_and_loses_nothing() {
     let sweep = begin(&experiment, outputs.path());
     work(&sweep, Part { index: 0, of: 8 }, Limits::default());
     // A file is in the place of a folder, as a disk that is full refuses whoever is allowed to write.
-    let chunks = sweep.folder().join("work/chunks");
-    let aside = sweep.folder().join("work/aside");
+    let chunks = desk(sweep.folder()).join("chunks");
+    let aside = desk(sweep.folder()).join("aside");
     fs::rename(&chunks, &aside).expect("it can be renamed");
     fs::write(&chunks, "").expect("it can be written");
     let now = || String::new();
@@ -343,7 +438,7 @@ fn a_changed_byte_another_build_and_a_second_writer_are_refused() {
     );
     lock.unlock().expect("it is held");
     work(&sweep, Part::WHOLE, Limits::default());
-    let table = sweep.folder().join("work/chunks/0000002/summary.parquet");
+    let table = desk(sweep.folder()).join("chunks/0000002/summary.parquet");
     let mut bytes = fs::read(&table).expect("it is there");
     bytes[100] ^= 1;
     fs::write(&table, bytes).expect("it can be written");

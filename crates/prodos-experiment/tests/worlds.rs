@@ -332,7 +332,7 @@ fn a_run_ends_where_its_experiment_says_so() {
 struct Silent;
 
 impl Tell for Silent {
-    fn committed(&self, _: usize) {}
+    fn committed(&self, _: usize, _: usize) {}
 }
 
 #[test]

@@ -38,6 +38,15 @@ impl Spreadsheets {
         }
     }
 
+    /// Those that a finished folder has.
+    pub fn of(folder: &Folder) -> Spreadsheets {
+        match [Spreadsheets::All, Spreadsheets::Summaries].map(|own| own.are_in(folder)) {
+            [true, _] => Spreadsheets::All,
+            [_, true] => Spreadsheets::Summaries,
+            _ => Spreadsheets::None,
+        }
+    }
+
     /// Whether a finished folder has them.
     pub fn are_in(self, folder: &Folder) -> bool {
         let tables = folder.manifest().files.keys();

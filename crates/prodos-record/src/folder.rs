@@ -284,10 +284,25 @@ pub fn remove_drawings(folder: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Moves every file of a sealed folder into another, over those of the same names, its manifest last.
+/// Moves every file of a sealed folder into another, over those of the same names, its manifest last. Files that are on
+/// record there and not in what comes in their place go.
 ///
 /// Whoever is killed on the way can do it again: what was moved is not there any more.
 pub fn move_into(from: &Path, to: &Path) -> Result<(), Error> {
+    if let Ok(before) = read_manifest(to) {
+        let after = read_manifest(from)?;
+        for name in before
+            .files
+            .keys()
+            .filter(|name| !after.files.contains_key(*name))
+        {
+            let path = to.join(name);
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                removed => removed.map_err(Error::disk("remove", &path))?,
+            }
+        }
+    }
     let mut folders = BTreeSet::new();
     for name in recorded(from)? {
         let (old, new) = (from.join(&name), to.join(&name));
@@ -325,7 +340,7 @@ fn read_manifest(folder: &Path) -> Result<Manifest, Error> {
     serde_json::from_str(&text).map_err(|error| Error::Manifest {
         path,
         reason: format!(
-            "it is damaged at line {}, column {}",
+            "it is of another build, or damaged at line {}, column {}; --force runs it again",
             error.line(),
             error.column()
         ),

@@ -6,7 +6,6 @@ use crate::sweep::place::ALL;
 use crate::sweep::tables::Summary;
 use crate::sweep::work::{SUMMARY, stretches};
 use crate::sweep::{Chunk, EXPERIMENT, Error, Row, Sweep};
-use prodos_config::to_ron;
 use prodos_record::{Folder, Manifest, ParquetWriter, ROWS_A_GROUP, Spreadsheets, Table};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -36,18 +35,19 @@ pub fn finish(
     sweep.is_still()?;
     let mut timed_out = sweep.kept(|manifest| &manifest.timed_out);
     let left_out = all_there(sweep)?;
-    let next = place.next();
+    let next = place.next(&sweep.note);
     let ready = next.join("manifest.json");
     if !ready.is_file() {
         let _ = fs::remove_dir_all(&next);
         let written = write_tables(sweep, &next, &left_out)?;
         compare_policies(sweep, &next)?;
         spreadsheets.write(&next)?;
-        let experiment = to_ron(sweep.experiment());
         prodos_record::write_whole(&next.join(EXPERIMENT), |out| {
-            out.write_all(experiment.as_bytes())
+            out.write_all(sweep.note.experiment.as_bytes())
         })?;
-        timed_out.extend(left_out);
+        // One that was tried again and is late has the row it had before.
+        let late = left_out.into_iter();
+        timed_out.extend(late.filter(|(run, _)| !written.late_with_row.contains(run)));
         let manifest = Manifest {
             points: sweep.plan().points.len() as u64,
             replicates: sweep.experiment().replicates.into(),
@@ -57,12 +57,13 @@ pub fn finish(
             timed_out,
             parent: parent(sweep),
             audited: sweep.note.audit,
+            build: sweep.note.build.clone(),
             stretches: [earlier(sweep), stretches(sweep)].concat(),
             ..describe(sweep.experiment(), manifest)
         };
         Folder::seal(&next, manifest)?;
     }
-    place.put_in_place(alone)?;
+    place.put_in_place(&sweep.note, alone)?;
     Ok(Folder::open(sweep.folder())?)
 }
 
@@ -125,6 +126,8 @@ struct Written {
     failures: BTreeMap<i64, String>,
     /// Points that are not known as well as is asked for.
     imprecise: Vec<String>,
+    /// Runs that took too long and have a row of an earlier try.
+    late_with_row: BTreeSet<i64>,
 }
 
 /// Writes every table, in order of the number of runs.
@@ -162,6 +165,9 @@ fn write_tables(
                 }
                 if name == SUMMARY {
                     written.note(table, rows.clone())?;
+                    if left_out.contains_key(&run) {
+                        written.late_with_row.insert(run);
+                    }
                 }
                 let out = match &mut out {
                     Some(out) => out,

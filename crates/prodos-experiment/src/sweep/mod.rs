@@ -2,7 +2,7 @@
 //!
 //! A sweep works inside its result folder, in `work/`: the experiment, a note of how it was begun, and chunks of
 //! finished runs. Which runs a chunk has depends on experiment and note alone, so that any number of programs can
-//! share the work, and any of them can be killed. When all chunks are there, tables are put together in `work/next/`
+//! share the work, and any of them can be killed. When all chunks are there, tables are put together in `next/`
 //! and take their places, the manifest last; then `work/` goes.
 
 mod against;
@@ -21,12 +21,11 @@ pub use work::{Limits, Part, Tell, Worked};
 
 use crate::conduct::folder_name;
 use crate::design::{Plan, plan};
-use place::{Note, Workplace, settle};
+use place::{ALL, Note, Workplace, settle};
 use prodos_config::design::{Block, Points};
 use prodos_config::{Diagnostics, Experiment, to_ron};
 use prodos_record::{Chunks, Folder, Manifest, Spreadsheets, Stretch};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Replicates a point has at most: numbers of runs leave room for so many.
@@ -128,7 +127,7 @@ pub enum Error {
     },
     /// Another build of the program would mix its numbers with those there are.
     #[error(
-        "{} was begun by another build of the program ({theirs}; this is {own}): go on with that one, or begin anew with --force. \
+        "{} was made by another build of the program ({theirs}; this is {own}): go on with that one, or begin anew with --force. \
          Threads, shards, time limits and the place of the folder may change",
         path.display()
     )]
@@ -169,15 +168,17 @@ pub enum Error {
         /// First point that differs.
         point: usize,
     },
-    /// Fewer replicates than there are.
+    /// Fewer points or replicates than there are.
     #[error(
-        "its points have {there} replicates, and {asked} are asked for: a sweep that is there only grows"
+        "there are {there} {what}, and {asked} are asked for: a sweep that is there only grows"
     )]
     Fewer {
-        /// Replicates a point there.
-        there: u32,
-        /// Replicates a point asked for.
-        asked: u32,
+        /// Of what there are fewer.
+        what: &'static str,
+        /// How many are there.
+        there: usize,
+        /// How many are asked for.
+        asked: usize,
     },
     /// Other replicates, where the design finds how many are needed.
     #[error(
@@ -235,43 +236,37 @@ impl Sweep {
         let path = || folder.to_owned();
         let place = Workplace::of(folder);
         let text = to_ron(experiment);
-        if let Some(note) = place.note()? {
-            if fs::read_to_string(place.experiment()).unwrap_or_default() != text {
-                return Err(Error::Begun { path: path() });
-            }
-            if audit && !note.audit {
-                return Err(Error::Unaudited { path: path() });
-            }
-        } else {
+        if place.note()?.is_none() {
             let base = base(folder)?;
             if let Some(base) = &base {
+                is_of(folder, &base.manifest().build, build)?;
                 base.verify()?;
-                let before = read(&folder.join(EXPERIMENT))?;
-                grows(&before, experiment)?;
+                grows(&read(&folder.join(EXPERIMENT))?, experiment)?;
             }
             let base = base.map_or_else(String::new, |base| base.manifest().manifest.clone());
-            let note = Note {
+            place.begin(&Note {
+                experiment: text.clone(),
                 build: build.to_owned(),
                 audit,
                 task,
                 base,
-            };
-            place.begin(&text, &note)?;
+            })?;
         }
-        Sweep::open(folder, build)
+        let sweep = Sweep::open(folder, build)?;
+        if sweep.note.experiment != text {
+            return Err(Error::Begun { path: path() });
+        }
+        if audit && !sweep.note.audit {
+            return Err(Error::Unaudited { path: path() });
+        }
+        Ok(sweep)
     }
 
     /// A sweep that was begun, to go on with.
     pub fn open(folder: &Path, build: &str) -> Result<Sweep, Error> {
         settle(folder)?;
         let sweep = Sweep::look(folder)?;
-        if sweep.note.build != build {
-            return Err(Error::Build {
-                path: folder.to_owned(),
-                theirs: sweep.note.build,
-                own: build.to_owned(),
-            });
-        }
+        is_of(folder, &sweep.note.build, build)?;
         Ok(sweep)
     }
 
@@ -288,7 +283,13 @@ impl Sweep {
                 None => Error::None { path },
             });
         };
-        let experiment = read(&place.experiment())?;
+        let name = folder.join(EXPERIMENT).display().to_string();
+        let options = prodos_config::Options::default();
+        let experiment = prodos_config::load_text(&name, &note.experiment, &[], &options);
+        let experiment = experiment.map_err(|problems| Error::Experiment {
+            path: folder.to_owned(),
+            problems,
+        })?;
         let plan = plan(&experiment);
         let worlds = worlds(&plan);
         let base = note.base_in(folder)?;
@@ -341,6 +342,11 @@ impl Sweep {
         &self.plan
     }
 
+    /// Which tables what is added to has as CSV as well; nothing where nothing is there.
+    pub fn spreadsheets(&self) -> Option<Spreadsheets> {
+        self.base.as_ref().map(Spreadsheets::of)
+    }
+
     /// Runs there will be in the tables, at least where replicates are added as they are needed.
     pub fn runs(&self) -> usize {
         self.plan.points.len() * self.experiment.replicates as usize
@@ -363,9 +369,11 @@ impl Sweep {
         kept.map(|(run, why)| (*run, why.clone())).collect()
     }
 
-    /// Takes in the chunks of the same sweep in another folder.
+    /// Takes in the chunks of the same sweep in another folder, and its diary.
     pub fn adopt(&self, other: &Sweep) -> Result<(), Error> {
-        if to_ron(&self.experiment) != to_ron(&other.experiment) || self.note != other.note {
+        let _alone = self.place().lock(ALL, false)?;
+        self.is_still()?;
+        if self.note != other.note {
             return Err(Error::Another {
                 path: other.folder.clone(),
                 of: self.folder.clone(),
@@ -377,7 +385,7 @@ impl Sweep {
         for chunk in wanted.filter(|chunk| names.contains(&chunk.name)) {
             own.adopt(&there, &chunk.name)?;
         }
-        Ok(())
+        work::adopt_stretches(self, other)
     }
 
     fn place(&self) -> Workplace {
@@ -385,7 +393,7 @@ impl Sweep {
     }
 
     fn chunks(&self) -> Chunks {
-        Chunks::of(&self.place().chunks())
+        Chunks::of(&self.place().chunks(&self.note))
     }
 
     /// The chunks of this sweep; a world to which replicates are added as long as they are needed is one.
@@ -481,7 +489,7 @@ fn by_replicate(world: &[Row], most: usize) -> Vec<Vec<Row>> {
 pub fn whole(experiment: &Experiment, outputs: &Path, manifest: Manifest) -> Result<Folder, Error> {
     struct Silent;
     impl Tell for Silent {
-        fn committed(&self, _: usize) {}
+        fn committed(&self, _: usize, _: usize) {}
     }
     let folder = outputs.join(folder_name(experiment));
     let audit = manifest.audited;
@@ -601,6 +609,18 @@ fn read(path: &Path) -> Result<Experiment, Error> {
     })
 }
 
+/// That results come from one build of the program.
+fn is_of(folder: &Path, theirs: &str, own: &str) -> Result<(), Error> {
+    if theirs == own {
+        return Ok(());
+    }
+    Err(Error::Build {
+        path: folder.to_owned(),
+        theirs: theirs.to_owned(),
+        own: own.to_owned(),
+    })
+}
+
 /// What is finished in a folder, if anything is. Fails where that cannot be read.
 fn base(folder: &Path) -> Result<Option<Folder>, Error> {
     match Folder::open(folder) {
@@ -609,22 +629,28 @@ fn base(folder: &Path) -> Result<Option<Folder>, Error> {
     }
 }
 
-/// That a design has all points and replicates of an earlier one.
-fn grows(before: &Experiment, after: &Experiment) -> Result<(), Error> {
+/// That a design has all points and replicates of an earlier one, so that it can grow to it.
+pub fn grows(before: &Experiment, after: &Experiment) -> Result<(), Error> {
     if after.until.is_some() && after.replicates != before.replicates {
         return Err(Error::Until);
     }
     if after.replicates < before.replicates {
         return Err(Error::Fewer {
-            there: before.replicates,
-            asked: after.replicates,
+            what: "replicates a point",
+            there: before.replicates as usize,
+            asked: after.replicates as usize,
         });
     }
     let [before, after] = [before, after].map(|own| plan(own).points);
+    if after.len() < before.len() {
+        return Err(Error::Fewer {
+            what: "points",
+            there: before.len(),
+            asked: after.len(),
+        });
+    }
     let mut pairs = before.iter().zip(&after);
-    let differs = pairs.position(|(one, other)| one != other);
-    let shorter = after.len() < before.len();
-    match differs.or(shorter.then_some(after.len())) {
+    match pairs.position(|(one, other)| one != other) {
         Some(point) => Err(Error::Points { point }),
         None => Ok(()),
     }

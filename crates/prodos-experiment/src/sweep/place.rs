@@ -1,10 +1,13 @@
-//! The workplace of a sweep: `work/` in its result folder, with a note of what is to be done, and locks.
+//! The workplace of a sweep: `work/` in its result folder, with a note of what is to be done, locks, and a desk.
 //!
-//! A folder is finished in three steps: tables are put together in `work/next/`, their manifest last; they take their
+//! The desk is a folder named by the note, with the chunks, the tables that are put together, and a diary: what was
+//! left there by another sweep is not taken for that of this one.
+//!
+//! A folder is finished in three steps: tables are put together on the desk, their manifest last; they take their
 //! places, the manifest last; `work/` goes. Whoever is killed after the first step leaves what can only be finished,
 //! and whoever opens the folder next does so.
 
-use crate::sweep::{EXPERIMENT, Error, Sweep, base};
+use crate::sweep::{Error, Sweep, base};
 use prodos_record::{Error as Disk, Folder};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -25,6 +28,8 @@ pub enum Task {
 /// How a sweep was begun, in `work/sweep.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Note {
+    /// The whole experiment, as a file.
+    pub(super) experiment: String,
     /// Build of the program.
     pub(super) build: String,
     /// Whether ledgers of every team are checked.
@@ -36,6 +41,12 @@ pub(super) struct Note {
 }
 
 impl Note {
+    /// Eight hex digits that tell sweeps apart.
+    fn tag(&self) -> String {
+        let text = serde_json::to_string(self).unwrap_or_default();
+        blake3::hash(text.as_bytes()).to_hex()[..8].to_owned()
+    }
+
     /// What is added to, as it was when the sweep was begun.
     pub(super) fn base_in(&self, folder: &Path) -> Result<Option<Folder>, Error> {
         if self.base.is_empty() {
@@ -77,20 +88,20 @@ impl Workplace {
         self.work.join("sweep.json")
     }
 
-    pub(super) fn experiment(&self) -> PathBuf {
-        self.work.join(EXPERIMENT)
+    fn desk(&self, note: &Note) -> PathBuf {
+        self.work.join(note.tag())
     }
 
-    pub(super) fn chunks(&self) -> PathBuf {
-        self.work.join("chunks")
+    pub(super) fn chunks(&self, note: &Note) -> PathBuf {
+        self.desk(note).join("chunks")
     }
 
-    pub(super) fn stretches(&self) -> PathBuf {
-        self.work.join("stretches")
+    pub(super) fn stretches(&self, note: &Note) -> PathBuf {
+        self.desk(note).join("stretches")
     }
 
-    pub(super) fn next(&self) -> PathBuf {
-        self.work.join("next")
+    pub(super) fn next(&self, note: &Note) -> PathBuf {
+        self.desk(note).join("next")
     }
 
     /// How the sweep was begun; nothing where none was.
@@ -107,7 +118,7 @@ impl Workplace {
         let note = serde_json::from_slice(&text).map_err(|error| Disk::Manifest {
             path,
             reason: format!(
-                "it is damaged at line {}, column {}",
+                "it is of another build, or damaged at line {}, column {}; begin anew with --force",
                 error.line(),
                 error.column()
             ),
@@ -115,11 +126,8 @@ impl Workplace {
         Ok(Some(note))
     }
 
-    /// Writes experiment and note, the note last: a sweep is begun from there on.
-    pub(super) fn begin(&self, experiment: &str, note: &Note) -> Result<(), Error> {
-        prodos_record::write_whole(&self.experiment(), |out| {
-            out.write_all(experiment.as_bytes())
-        })?;
+    /// Writes the note: a sweep is begun from there on.
+    pub(super) fn begin(&self, note: &Note) -> Result<(), Error> {
         prodos_record::write_whole(&self.note_file(), |out| {
             serde_json::to_writer_pretty(&mut *out, note)?;
             writeln!(out)
@@ -132,11 +140,17 @@ impl Workplace {
         /// Somebody who only looks holds a lock for less.
         const PATIENCE: [Duration; 5] = [Duration::from_millis(20); 5];
         let path = self.work.join(name);
-        let file = fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&path)
-            .map_err(Disk::disk("write", &path))?;
+        let mut options = fs::OpenOptions::new();
+        let opened = options.create(true).append(true).open(&path);
+        // Whoever may only look can ask for a lock that is there.
+        let file = match opened.or_else(|error| fs::File::open(&path).map_err(|_| error)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                // Somebody else has ended it.
+                Sweep::look(&self.folder)?;
+                return Err(Disk::disk("write", &path)(error).into());
+            }
+            file => file.map_err(Disk::disk("write", &path))?,
+        };
         let mut patience = PATIENCE.into_iter();
         loop {
             let held = if together {
@@ -164,7 +178,7 @@ impl Workplace {
         let Some(note) = self.note()? else {
             return Ok(false);
         };
-        if self.next().join("manifest.json").is_file() {
+        if self.next(&note).join("manifest.json").is_file() {
             return Ok(true);
         }
         let sealed = Folder::open(&self.folder).ok();
@@ -174,21 +188,27 @@ impl Workplace {
 
     /// Puts tables that are ready into their places, and takes the workplace away; what was drawn of tables that were
     /// there before goes with it.
-    pub(super) fn put_in_place(&self, alone: Lock) -> Result<(), Error> {
-        let next = self.next();
+    pub(super) fn put_in_place(&self, note: &Note, alone: Lock) -> Result<(), Error> {
+        let next = self.next(note);
         if next.join("manifest.json").is_file() {
             prodos_record::remove_drawings(&self.folder)?;
             prodos_record::move_into(&next, &self.folder)?;
         }
+        // Where an open file keeps its folder from being renamed, the lock goes first.
+        let _alone = if cfg!(windows) {
+            drop(alone);
+            None
+        } else {
+            Some(alone)
+        };
         let remains = format!("{REMAINS}{}", std::process::id());
         let remains = self.folder.join(remains);
-        // An open file must not keep the folder from being renamed.
-        drop(alone);
         match fs::rename(&self.work, &remains) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
             renamed => renamed.map_err(Disk::disk("rename", &self.work))?,
         }
-        fs::remove_dir_all(&remains).map_err(Disk::disk("remove", &remains))?;
+        // All is in place; what cannot be removed is removed by whoever comes next.
+        let _ = fs::remove_dir_all(&remains);
         Ok(())
     }
 
@@ -207,10 +227,15 @@ pub(super) fn settle(folder: &Path) -> Result<(), Error> {
     let place = Workplace::of(folder);
     place.clear_remains();
     if place.is_done()? {
-        let alone = place.lock(ALL, false)?;
+        let alone = match place.lock(ALL, false) {
+            Err(Error::Finished { .. }) => return Ok(()),
+            alone => alone?,
+        };
         // Somebody else may have ended it meanwhile.
-        if place.is_done()? {
-            place.put_in_place(alone)?;
+        if place.is_done()?
+            && let Some(note) = place.note()?
+        {
+            place.put_in_place(&note, alone)?;
         }
     }
     Ok(())
@@ -239,17 +264,33 @@ pub fn at_rest(folder: &Path) -> Result<Option<Folder>, Error> {
 }
 
 /// Removes a result folder, and what is being done in it. Fails where a program is at work there.
+///
+/// It goes by one rename, so that nothing of it is taken for a part of what comes in its place.
 pub fn remove(folder: &Path) -> Result<(), Error> {
     let place = Workplace::of(folder);
-    if place.work.exists() {
-        drop(place.lock(ALL, false)?);
+    let alone = if place.work.exists() {
+        Some(place.lock(ALL, false)?)
+    } else {
+        None
+    };
+    if cfg!(windows) {
+        drop(alone);
     }
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(Disk::disk("remove", folder)(error).into())
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let begins = format!(".{name}.removed-");
+    let aside = folder.with_file_name(format!("{begins}{}", std::process::id()));
+    match fs::rename(folder, &aside) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        renamed => renamed.map_err(Disk::disk("rename", folder))?,
+    }
+    let beside = folder.parent().filter(|own| !own.as_os_str().is_empty());
+    let beside = fs::read_dir(beside.unwrap_or(Path::new(".")));
+    for entry in beside.into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(&begins) {
+            fs::remove_dir_all(entry.path()).map_err(Disk::disk("remove", &entry.path()))?;
         }
-        _ => Ok(()),
     }
+    Ok(())
 }
 
 impl Sweep {

@@ -47,8 +47,12 @@ pub fn status(folder: &Path) -> Result<Status, Error> {
     match settle(folder) {
         Err(Error::Busy { .. }) => {
             // Tables are being put into their places.
-            let next = Folder::open(&Workplace::of(folder).next());
-            let ready = next.or_else(|_| Folder::open(folder))?;
+            let place = Workplace::of(folder);
+            let next = place.note()?.map(|note| Folder::open(&place.next(&note)));
+            let ready = match next {
+                Some(Ok(ready)) => ready,
+                _ => Folder::open(folder)?,
+            };
             return Ok(finished(&ready, State::Running));
         }
         settled => settled?,

@@ -46,8 +46,8 @@ pub struct Limits {
 
 /// Who hears of progress.
 pub trait Tell: Sync {
-    /// So many of all runs are on the disk, those of earlier stretches with them.
-    fn committed(&self, runs: usize);
+    /// So many of all runs are on the disk, those of earlier stretches with them; so many are left to do here, at least.
+    fn committed(&self, runs: usize, left: usize);
 }
 
 /// What was done in a stretch.
@@ -112,21 +112,25 @@ impl Sweep {
             }
         }
         let diary = Diary::begin(self, stretch, worked.skipped)?;
-        let before = self.runs().saturating_sub(self.rows.len()) + worked.skipped;
+        let done = layout.iter().filter(|chunk| there.contains(&chunk.name));
+        let done: usize = done.map(|chunk| chunk.rows.len()).sum();
+        let before = self.runs().saturating_sub(self.rows.len()) + done;
         worked.before = before;
-        tell.committed(before);
+        let to_do: usize = left.iter().map(|chunk| chunk.rows.len()).sum();
+        tell.committed(before, to_do);
         let saved = AtomicU64::new(0);
         let (out, inbox) = sync_channel::<Ready>(rayon::current_num_threads());
-        let done = std::thread::scope(|scope| {
-            let writer = scope.spawn(|| -> Result<usize, Error> {
-                let mut runs = 0;
+        let (runs, whole) = std::thread::scope(|scope| {
+            let writer = scope.spawn(|| -> Result<(usize, usize), Error> {
+                let (mut runs, mut whole) = (0, 0);
                 for ready in inbox {
                     chunks.commit(&ready.name, &ready.tables, ready.left_out)?;
                     runs += ready.runs;
+                    whole += 1;
                     diary.write(runs, now())?;
-                    tell.committed(before + runs);
+                    tell.committed(before + runs, to_do.saturating_sub(runs));
                 }
-                Ok(runs)
+                Ok((runs, whole))
             });
             let ran = left.iter().par_bridge().try_for_each(|chunk| {
                 let now = Instant::now();
@@ -145,8 +149,8 @@ impl Sweep {
                 _ => written,
             }
         })?;
-        worked.runs = done;
-        worked.stopped = done < left.iter().map(|chunk| chunk.rows.len()).sum();
+        worked.runs = runs;
+        worked.stopped = whole < left.len();
         worked.saved = Duration::from_nanos(saved.into_inner());
         Ok(worked)
     }
@@ -392,10 +396,11 @@ struct Diary {
 
 impl Diary {
     fn begin(sweep: &Sweep, stretch: Stretch, skipped: usize) -> Result<Diary, Error> {
-        let folder = sweep.place().stretches();
+        let folder = sweep.place().stretches(&sweep.note);
         let name = format!(
-            "{}-{}.json",
+            "{}-{}-{}.json",
             stretch.started.replace(':', ""),
+            crate::conduct::plain(&stretch.host),
             std::process::id()
         );
         let diary = Diary {
@@ -423,15 +428,32 @@ impl Diary {
     }
 }
 
-/// Every stretch so far, in order of time.
-pub(super) fn stretches(sweep: &Sweep) -> Vec<Stretch> {
-    let folder = sweep.place().stretches();
+/// Files of the diary, in order of time.
+fn pages(sweep: &Sweep) -> Vec<PathBuf> {
+    let folder = sweep.place().stretches(&sweep.note);
     let Ok(listing) = fs::read_dir(&folder) else {
         return Vec::new();
     };
     let mut files: Vec<PathBuf> = listing.flatten().map(|entry| entry.path()).collect();
     files.retain(|path| path.extension().is_some_and(|own| own == "json"));
     files.sort();
+    files
+}
+
+/// Takes in the diary of the same sweep in another folder.
+pub(super) fn adopt_stretches(own: &Sweep, other: &Sweep) -> Result<(), Error> {
+    let folder = own.place().stretches(&own.note);
+    for page in pages(other) {
+        let text = fs::read(&page).map_err(prodos_record::Error::disk("read", &page))?;
+        let place = folder.join(page.file_name().unwrap_or_default());
+        prodos_record::write_whole(&place, |out| out.write_all(&text))?;
+    }
+    Ok(())
+}
+
+/// Every stretch so far, in order of time.
+pub(super) fn stretches(sweep: &Sweep) -> Vec<Stretch> {
+    let files = pages(sweep);
     let read = |path: &Path| {
         fs::read(path)
             .ok()

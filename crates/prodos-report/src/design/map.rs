@@ -62,7 +62,9 @@ impl Axis {
     /// The values of a lever, or ranges of them where they are many or few points lie on a grid of them.
     fn of_lever(lever: &Lever, points: usize, on_grid: bool) -> Axis {
         let levels = lever.levels();
-        if levels.len() <= LEVELS && on_grid {
+        // Four points a cell or more, on average.
+        let parts = ((points as f64).sqrt() / 2.0).clamp(3.0, 16.0) as usize;
+        if levels.len() <= LEVELS && on_grid || levels.len() <= parts {
             let words = levels.iter().map(|own| lever.told(*own)).collect();
             return Axis {
                 name: lever.named(),
@@ -73,8 +75,6 @@ impl Axis {
                 is_of_ranges: false,
             };
         }
-        // Four points a cell or more, on average.
-        let parts = ((points as f64).sqrt() / 2.0).clamp(3.0, 16.0) as usize;
         let (low, high) = (levels[0], levels[levels.len() - 1]);
         let at = |part: f64| low + (high - low) * part / parts as f64;
         let edges: Vec<f64> = (0..=parts).map(|part| at(part as f64)).collect();
@@ -232,10 +232,12 @@ fn maps(trials: &Trials, value: &dyn Fn(&[usize]) -> f64) -> Option<(Vec<Map>, K
     let mut numbers: Vec<&Lever> = varied().filter(|own| own.is_number()).collect();
     if numbers.len() > 2 {
         // Those of which the headline depends most, in the order of the design.
-        let by_reach = |lever: &&Lever| super::response::reach(trials, lever);
-        let mut reaches: Vec<f64> = numbers.iter().map(by_reach).collect();
-        reaches.sort_by(|a, b| b.total_cmp(a));
-        numbers.retain(|lever| by_reach(lever) >= reaches[1]);
+        let reach = |place: &usize| super::response::reach(trials, numbers[*place]);
+        let mut places: Vec<usize> = (0..numbers.len()).collect();
+        places.sort_by(|a, b| reach(b).total_cmp(&reach(a)));
+        places.truncate(2);
+        places.sort_unstable();
+        numbers = places.into_iter().map(|place| numbers[place]).collect();
     }
     let mut numbers = numbers.into_iter();
     let lines = &trials.variants;
