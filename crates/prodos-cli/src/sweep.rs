@@ -395,10 +395,17 @@ fn go_on(sweep: &Sweep, working: &Working) -> Result<ExitCode, ExitCode> {
     let part = working.shard.unwrap_or(Part::WHOLE);
     let how_on = how_on(sweep.folder(), working);
     let teller = RunsTeller::new(sweep.runs(), &how_on, working.quiet);
+    let began = Instant::now();
     let worked = sweep
         .work(part, limits, stretch.clone(), &now, &teller)
         .map_err(told)?;
     teller.finish();
+    let seconds = began.elapsed().as_secs_f64();
+    let done = say::count(worked.runs, "run");
+    tell!(
+        "{done} done here in {seconds:.1} s, {} there before.",
+        worked.before
+    );
     if worked.saved > Duration::from_millis(50) {
         tell!(
             "Runs that have their past in common ran it once: {:.1} s of work saved.",

@@ -549,6 +549,8 @@ fn a_changed_byte_of_a_finished_sweep_is_named_by_whoever_reads_it() {
         "--quiet",
     ]);
     assert_eq!(code, 0, "{err}");
+    assert!(said.contains("9 runs done here in "), "{said}");
+    assert!(said.contains(" s, 6 there before."), "{said}");
     assert!(said.contains("15 runs in the tables"), "{said}");
 }
 
