@@ -34,7 +34,7 @@ pub struct Difference {
     pub second: f64,
     /// Mean of second less first.
     pub mean: f64,
-    /// Ends of its bootstrap interval (95 %).
+    /// Ends of its bootstrap interval (95 %): pairs of one replicate, which share their draws, are drawn together.
     pub interval: (f64, f64),
     /// Share of pairs in which the second is better, ties half; not a number where neither way is.
     pub probability_better: f64,
@@ -196,11 +196,15 @@ pub fn differences(
         }
     });
     let outcomes: Vec<_> = outcomes.collect();
+    let replicates = first.integers("replicate")?;
     outcomes
         .into_par_iter()
         .filter_map(|(column, sense, own)| {
             let other = second.floats(&column.name).ok()?;
-            Some(Ok(difference(column, sense, (own, other), worlds, seed)))
+            let values = (own.as_slice(), other);
+            Some(Ok(difference(
+                column, sense, values, worlds, replicates, seed,
+            )))
         })
         .collect()
 }
@@ -210,6 +214,7 @@ fn difference(
     sense: Sense,
     (own, other): (&[f64], &[f64]),
     worlds: &[World],
+    replicates: &[i64],
     seed: u64,
 ) -> Difference {
     let pair = |&(one, two): &(usize, usize)| (own[one], other[two]);
@@ -230,7 +235,10 @@ fn difference(
         _ if a == b => 0.5,
         _ => 0.0,
     });
-    let off: Vec<f64> = all().map(|(a, b)| b - a).collect();
+    let off = independent(worlds, replicates, |pair_of| {
+        let (a, b) = pair(pair_of);
+        b - a
+    });
     Difference {
         outcome: column.name.clone(),
         unit: column.unit.clone(),
@@ -255,6 +263,29 @@ fn difference(
             .map(|(a, b)| b - a)
             .collect(),
     }
+}
+
+/// Numbers that are independent of each other, and whose mean is that of all pairs that have one.
+///
+/// All points of a replicate share their draws, so that their pairs come to one number: N/n Σ d, N replicates, n pairs,
+/// d the difference of a pair. With one replicate alone each point is one; what is not known then is which points.
+fn independent(
+    worlds: &[World],
+    replicates: &[i64],
+    difference: impl Fn(&(usize, usize)) -> f64,
+) -> Vec<f64> {
+    let pairs = worlds.iter().flatten();
+    let known = pairs.map(|pair| (replicates[pair.0], difference(pair)));
+    let known: Vec<(i64, f64)> = known.filter(|(_, own)| !own.is_nan()).collect();
+    let mut sums: BTreeMap<i64, f64> = BTreeMap::new();
+    for (replicate, own) in &known {
+        *sums.entry(*replicate).or_default() += own;
+    }
+    if sums.len() < 2 {
+        return known.into_iter().map(|(_, own)| own).collect();
+    }
+    let share = sums.len() as f64 / known.len() as f64;
+    sums.into_values().map(|sum| sum * share).collect()
 }
 
 /// s² = Σ_w Σ_i (x_wi - x̄_w)² / Σ_w (n_w - 1)
@@ -329,12 +360,54 @@ mod tests {
     use crate::outcomes::Sense;
     use prodos_record::{Cell, Column, Table};
 
-    fn summary(values: &[f64]) -> Table {
-        let mut table = Table::new(vec![Column::float("output_mean", "share", "")]);
-        for value in values {
-            table.push_row(&[Cell::Float(*value)], []);
+    /// Runs of so many replicates at each point.
+    fn summary(values: &[f64], replicates: usize) -> Table {
+        let mut table = Table::new(vec![
+            Column::integer("replicate", "id", ""),
+            Column::float("output_mean", "share", ""),
+        ]);
+        for (row, value) in values.iter().enumerate() {
+            let replicate = i64::try_from(row % replicates).expect("they are few");
+            table.push_row(&[Cell::Integer(replicate), Cell::Float(*value)], []);
         }
         table
+    }
+
+    /// Ten points that answer alike to the draws of three replicates know no more than three runs.
+    #[test]
+    fn points_that_share_their_draws_are_not_taken_for_so_many_runs() {
+        let of = |points: usize, draws: &[f64]| {
+            let second: Vec<f64> = (0..points).flat_map(|_| draws.iter().copied()).collect();
+            let first = vec![0.0; second.len()];
+            let rows = |point: usize| (0..draws.len()).map(move |k| point * draws.len() + k);
+            let world = |point| rows(point).map(|row| (row, row)).collect();
+            let worlds: Vec<World> = (0..points).map(world).collect();
+            let count = draws.len();
+            let found = differences(
+                &summary(&first, count),
+                &summary(&second, count),
+                &worlds,
+                1,
+            );
+            found.expect("both have the outcome").remove(0)
+        };
+        let draws = [0.1, 0.5, 0.9, 0.2, 0.4];
+        let (one, ten) = (of(1, &draws), of(10, &draws));
+        assert_eq!((one.pairs, ten.pairs), (5, 50));
+        assert!((one.mean - ten.mean).abs() < 1e-12);
+        // Rounding decides between resamples whose mean is that of all.
+        let apart = [
+            one.interval.0 - ten.interval.0,
+            one.interval.1 - ten.interval.1,
+        ];
+        assert!(
+            apart.iter().all(|own| own.abs() < 0.03),
+            "{:?} {:?}",
+            one.interval,
+            ten.interval
+        );
+        let width = ten.interval.1 - ten.interval.0;
+        assert!(width > 0.3, "as if there were fifty runs: {width}");
     }
 
     /// Ends of the interval of scipy 1.17.1 for the same numbers, with 200,000 resamples:
@@ -355,7 +428,7 @@ mod tests {
         let first: Vec<f64> = noise.iter().map(|noise| 1.0 + noise).collect();
         let second: Vec<f64> = noise.iter().map(|noise| 1.5 + 1.1 * noise).collect();
         let worlds: Vec<World> = vec![(0..6).map(|row| (row, row)).collect()];
-        let found = differences(&summary(&first), &summary(&second), &worlds, 1)
+        let found = differences(&summary(&first, 6), &summary(&second, 6), &worlds, 1)
             .expect("both have the outcome");
         let own = &found[0];
         assert!((own.mean - 0.501_666_666).abs() < 1e-8, "{own:?}");
@@ -369,7 +442,8 @@ mod tests {
     fn a_policy_that_changes_nothing_differs_by_exactly_nothing() {
         let same = [0.3, 0.7, 0.1];
         let worlds: Vec<World> = vec![vec![(0, 0), (1, 1), (2, 2)]];
-        let found = differences(&summary(&same), &summary(&same), &worlds, 1).expect("they do");
+        let found =
+            differences(&summary(&same, 3), &summary(&same, 3), &worlds, 1).expect("they do");
         assert_eq!(found[0].mean, 0.0);
         assert_eq!(found[0].interval, (0.0, 0.0));
         assert_eq!(found[0].probability_better, 0.5);
@@ -380,7 +454,8 @@ mod tests {
     fn what_one_run_lacks_is_left_out_of_its_pair_and_worlds_of_their_own_are_not_noise() {
         let (first, second) = ([1.0, 1.2, 9.0, 9.4], [2.0, f64::NAN, 10.1, 10.4]);
         let worlds: Vec<World> = vec![vec![(0, 0), (1, 1)], vec![(2, 2), (3, 3)]];
-        let found = differences(&summary(&first), &summary(&second), &worlds, 1).expect("they do");
+        let found =
+            differences(&summary(&first, 2), &summary(&second, 2), &worlds, 1).expect("they do");
         assert_eq!(found[0].pairs, 3);
         assert!((found[0].mean - 3.1 / 3.0).abs() < 1e-12);
         // Of the second world alone: (0.08 + 0.045) / 0.005

@@ -83,7 +83,9 @@ fn compare_policies(sweep: &Sweep, next: &Path) -> Result<(), Error> {
     if blocks.all(|block| block.policies.len() < 2) {
         return Ok(());
     }
-    let is_wanted = |name: &str| name == "run_id" || crate::outcomes::sense(name).is_some();
+    let is_wanted = |name: &str| {
+        matches!(name, "run_id" | "replicate") || crate::outcomes::sense(name).is_some()
+    };
     let summary = Table::read_parquet_columns(&next.join(SUMMARY), is_wanted)?;
     let comparisons = comparisons(&sweep.experiment, &sweep.plan, &summary)?;
     let table = crate::compare::table(&comparisons);
