@@ -3,7 +3,7 @@
 use crate::run::about_this_machine;
 use crate::say::{self, Exit, stop, tell};
 use crate::{Compare, sweep};
-use prodos_config::nearest_words;
+use prodos_config::{Experiment, nearest_words};
 use prodos_experiment::compare::{Comparison, Difference, differences, pair, table, unlike};
 use prodos_experiment::{plain, sense};
 use prodos_record::{Draft, Existing, Folder, Manifest};
@@ -33,8 +33,10 @@ fn told(arguments: &Compare) -> Result<(), ExitCode> {
             "--shard does a part of a design, and a comparison needs all of it; share the work with `prodos sweep run` first".to_owned(),
         ));
     }
-    let first = results(&arguments.first, arguments)?;
-    let second = results(&arguments.second, arguments)?;
+    // Both are read before one of them is run.
+    let first = given(&arguments.first, arguments)?;
+    let second = given(&arguments.second, arguments)?;
+    let (first, second) = (results(first, arguments)?, results(second, arguments)?);
     let summary = |folder: &Folder| {
         folder
             .verify()
@@ -133,14 +135,21 @@ fn line(own: &Difference) -> String {
     )
 }
 
-/// The results of an experiment, which is run where it has none, or those of a folder.
-fn results(given: &Path, arguments: &Compare) -> Result<Folder, ExitCode> {
-    if given.is_dir() {
-        let finished = prodos_experiment::sweep::finished(given);
-        return finished.map_err(|error| stop(Exit::Usage, format!("error: {error}")));
+/// What is compared.
+enum Given {
+    Results(Box<Folder>),
+    Experiment(Box<Experiment>),
+}
+
+/// What is at a path: a result folder, or an experiment with replicates enough.
+fn given(path: &Path, arguments: &Compare) -> Result<Given, ExitCode> {
+    if path.is_dir() {
+        let finished = prodos_experiment::sweep::finished(path);
+        let finished = finished.map_err(|error| stop(Exit::Usage, format!("error: {error}")))?;
+        return Ok(Given::Results(Box::new(finished)));
     }
     let changes = &arguments.changes;
-    let loaded = prodos_config::load(given, &changes.set, &changes.options());
+    let loaded = prodos_config::load(path, &changes.set, &changes.options());
     let mut experiment = loaded.map_err(|problems| {
         stop(
             Exit::Config,
@@ -151,7 +160,15 @@ fn results(given: &Path, arguments: &Compare) -> Result<Folder, ExitCode> {
         experiment.replicates = REPLICATES;
         experiment.record = prodos_config::Rows::Summary.into();
     }
-    sweep::finished(&experiment, arguments)
+    Ok(Given::Experiment(Box::new(experiment)))
+}
+
+/// The results of an experiment, which is run where it has none, or those of a folder.
+fn results(given: Given, arguments: &Compare) -> Result<Folder, ExitCode> {
+    match given {
+        Given::Results(folder) => Ok(*folder),
+        Given::Experiment(experiment) => sweep::finished(&experiment, arguments),
+    }
 }
 
 /// The outcome that is told first.

@@ -102,11 +102,15 @@ fn how_on(saved: &Path) -> String {
         given.drain(place..(place + 2).min(given.len()));
     }
     given.retain(|word| !word.starts_with("--from="));
+    let given: Vec<String> = given
+        .iter()
+        .map(|word| say::shell(Path::new(word)))
+        .collect();
     let given = given.join(" ");
     if is_there {
         format!(
             "go on from the day that was saved last with: prodos {given} --from {}",
-            saved.display()
+            say::shell(saved)
         )
     } else {
         format!("no day was saved yet. Begin again with: prodos {given}")

@@ -4,6 +4,16 @@ use std::fmt::Display;
 use std::path::Path;
 use std::process::ExitCode;
 
+/// A path as a shell reads it: in quotes where it has more in it than letters, digits and a few signs.
+pub(crate) fn shell(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |c: char| c.is_alphanumeric() || "/._-+:@,=".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text;
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
 /// Writes a line to standard output; a reader who has closed it is not an error.
 macro_rules! tell {
     ($($words:tt)*) => {{

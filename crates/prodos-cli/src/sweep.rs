@@ -196,7 +196,7 @@ fn finished_already(
         Ok(()) => {
             let counts =
                 [&before, experiment].map(|own| own.design.last().map_or(0, |own| own.count));
-            let mut command = format!("prodos sweep top-up {shown}");
+            let mut command = format!("prodos sweep top-up {}", say::shell(place));
             if counts[0] != counts[1] {
                 command = format!("{command} --points {}", counts[1]);
             }
@@ -430,7 +430,7 @@ fn go_on(sweep: &Sweep, working: &Working) -> Result<ExitCode, ExitCode> {
             part.of,
             say::count(worked.runs, "run"),
             worked.skipped,
-            sweep.folder().display()
+            say::shell(sweep.folder())
         );
         return Ok(ExitCode::SUCCESS);
     }
@@ -439,7 +439,7 @@ fn go_on(sweep: &Sweep, working: &Working) -> Result<ExitCode, ExitCode> {
 
 /// The command that goes on with a sweep under the same conditions.
 fn how_on(folder: &Path, working: &Working) -> String {
-    let mut command = format!("prodos sweep resume {}", folder.display());
+    let mut command = format!("prodos sweep resume {}", say::shell(folder));
     if let Some(part) = working.shard {
         command = format!("{command} --shard {}/{}", part.index + 1, part.of);
     }
@@ -498,7 +498,7 @@ fn found(folder: &Folder, form: &Form) -> Result<ExitCode, ExitCode> {
         format!(
             "error: {}\nhelp: prodos sweep retry {}",
             short.join("\nerror: "),
-            folder.path().display()
+            say::shell(folder.path())
         ),
     ))
 }
@@ -564,7 +564,10 @@ fn tell_status(folder: &Path) -> Result<ExitCode, ExitCode> {
     if !missing.is_empty() {
         let ids: Vec<String> = missing.iter().map(ToString::to_string).collect();
         tell!("missing, first of them: {}", ids.join(", "));
-        tell!("go on with: prodos sweep resume {}", folder.display());
+        tell!(
+            "go on with: prodos sweep resume {} (with --shard, --timeout and --format as they were)",
+            say::shell(folder)
+        );
     } else if state == State::Interrupted {
         tell!(
             "all runs are there: prodos sweep merge {} puts the tables together",

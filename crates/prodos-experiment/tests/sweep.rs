@@ -438,6 +438,12 @@ fn a_changed_byte_another_build_and_a_second_writer_are_refused() {
     );
     lock.unlock().expect("it is held");
     work(&sweep, Part::WHOLE, Limits::default());
+    let note = sweep.folder().join("work/sweep.json");
+    let sound = fs::read_to_string(&note).expect("it is there");
+    fs::write(&note, sound.replace("days: 30", "days: 20")).expect("it can be written");
+    let changed = Sweep::open(sweep.folder(), "this build").expect_err("a byte is another");
+    assert!(changed.to_string().contains("sweep.json"), "{changed}");
+    fs::write(&note, sound).expect("it can be written");
     let table = desk(sweep.folder()).join("chunks/0000002/summary.parquet");
     let mut bytes = fs::read(&table).expect("it is there");
     bytes[100] ^= 1;

@@ -26,7 +26,7 @@ pub enum Error {
         reason: String,
     },
     /// A manifest could not be understood.
-    #[error("{}: not a manifest of a result folder: {reason}", path.display())]
+    #[error("{} cannot be used: {reason}", path.display())]
     Manifest {
         /// The file.
         path: PathBuf,

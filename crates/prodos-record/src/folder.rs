@@ -340,7 +340,7 @@ fn read_manifest(folder: &Path) -> Result<Manifest, Error> {
     serde_json::from_str(&text).map_err(|error| Error::Manifest {
         path,
         reason: format!(
-            "it is of another build, or damaged at line {}, column {}; --force runs it again",
+            "it is of another build, or damaged at line {}, column {}; `prodos run FILE --force` runs it again",
             error.line(),
             error.column()
         ),

@@ -40,11 +40,23 @@ pub(super) struct Note {
     pub(super) base: String,
 }
 
+/// A note with its checksum.
+#[derive(Serialize, Deserialize)]
+struct Sealed {
+    note: Note,
+    checksum: String,
+}
+
 impl Note {
+    /// BLAKE3 checksum of what it says.
+    fn checksum(&self) -> String {
+        let text = serde_json::to_string(self).unwrap_or_default();
+        blake3::hash(text.as_bytes()).to_hex().to_string()
+    }
+
     /// Eight hex digits that tell sweeps apart.
     fn tag(&self) -> String {
-        let text = serde_json::to_string(self).unwrap_or_default();
-        blake3::hash(text.as_bytes()).to_hex()[..8].to_owned()
+        self.checksum()[..8].to_owned()
     }
 
     /// What is added to, as it was when the sweep was begun.
@@ -115,21 +127,28 @@ impl Workplace {
             }
             text => text.map_err(Disk::disk("read", &path))?,
         };
-        let note = serde_json::from_slice(&text).map_err(|error| Disk::Manifest {
-            path,
-            reason: format!(
-                "it is of another build, or damaged at line {}, column {}; begin anew with --force",
+        let damaged = |reason: String| Disk::Manifest {
+            path: path.clone(),
+            reason: format!("{reason}; begin anew with `prodos run FILE --force`"),
+        };
+        let sealed: Sealed = serde_json::from_slice(&text).map_err(|error| {
+            damaged(format!(
+                "it is of another build, or damaged at line {}, column {}",
                 error.line(),
                 error.column()
-            ),
+            ))
         })?;
-        Ok(Some(note))
+        if sealed.note.checksum() != sealed.checksum {
+            return Err(damaged("it has changed since it was written".to_owned()).into());
+        }
+        Ok(Some(sealed.note))
     }
 
     /// Writes the note: a sweep is begun from there on.
     pub(super) fn begin(&self, note: &Note) -> Result<(), Error> {
         prodos_record::write_whole(&self.note_file(), |out| {
-            serde_json::to_writer_pretty(&mut *out, note)?;
+            let (note, checksum) = (note.clone(), note.checksum());
+            serde_json::to_writer_pretty(&mut *out, &Sealed { note, checksum })?;
             writeln!(out)
         })?;
         Ok(())
