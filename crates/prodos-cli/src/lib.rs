@@ -263,7 +263,7 @@ impl Form {
             .filter(|wanted| !wanted.are_in(folder))
             .map(|_| {
                 format!(
-                    "error: {} has not all tables as CSV; --force runs it again",
+                    "error: {} has not all tables as CSV; `prodos run FILE --force` runs it again",
                     folder.path().display()
                 )
             })

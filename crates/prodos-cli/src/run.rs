@@ -7,6 +7,7 @@ use crate::say::{self, Exit, complain, stop, tell};
 use crate::{Check, Report, Run, sweep, verify};
 use prodos_config::{Checked, Experiment};
 use prodos_experiment::saved::{self, Resumed, Saved, Saving};
+use prodos_experiment::sweep::{State, Status, at_rest, finished, status};
 use prodos_experiment::verification::Laboratory;
 use prodos_experiment::{Conditions, conduct, folder_name, operators};
 use prodos_record::{Existing, Folder, Manifest};
@@ -234,17 +235,19 @@ fn site(place: &Path, arguments: &Run) -> Site {
         return Site::Free;
     }
     let shown = place.display();
-    let at_rest = prodos_experiment::sweep::at_rest(place);
     if arguments.force {
         // What a program works on is not taken away from it.
-        return match at_rest {
-            Err(why @ prodos_experiment::sweep::Error::Busy { .. }) => {
-                Site::Taken(format!("error: {why}"))
-            }
+        return match status(place) {
+            Ok(Status {
+                state: State::Running,
+                ..
+            }) => Site::Taken(format!(
+                "error: {shown} is being worked on by another program"
+            )),
             _ => Site::Replace,
         };
     }
-    let folder = match at_rest {
+    let folder = match at_rest(place) {
         Ok(Some(folder)) => folder,
         Err(why) => return Site::Taken(format!("error: {why}")),
         Ok(None) => {
@@ -420,7 +423,7 @@ fn cost(estimate: &Estimate) -> String {
 
 /// Redraws a result folder from its tables.
 pub(crate) fn report(arguments: &Report) -> ExitCode {
-    let drawn = prodos_experiment::sweep::finished(&arguments.folder)
+    let drawn = finished(&arguments.folder)
         .map_err(|error| error.to_string())
         .and_then(|folder| {
             folder.verify().map_err(|error| error.to_string())?;

@@ -373,7 +373,7 @@ mod tests {
         table
     }
 
-    /// Ten points that answer alike to the draws of three replicates know no more than three runs.
+    /// Ten points that answer alike to the draws of five replicates know no more than five runs.
     #[test]
     fn points_that_share_their_draws_are_not_taken_for_so_many_runs() {
         let of = |points: usize, draws: &[f64]| {

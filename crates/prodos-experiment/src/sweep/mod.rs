@@ -1,6 +1,6 @@
 //! Sweeps: every run of a design, in chunks that are whole or not there, so that nothing done is lost.
 //!
-//! A sweep works inside its result folder, in `work/`: the experiment, a note of how it was begun, and chunks of
+//! A sweep works inside its result folder, in `work/`: a note with the experiment and how it was begun, and chunks of
 //! finished runs. Which runs a chunk has depends on experiment and note alone, so that any number of programs can
 //! share the work, and any of them can be killed. When all chunks are there, tables are put together in `next/`
 //! and take their places, the manifest last; then `work/` goes.
