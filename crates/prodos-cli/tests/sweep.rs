@@ -22,19 +22,28 @@ fn output(arguments: &[&str]) -> (i32, String, String) {
     (status.code().unwrap_or(-1), text(stdout), text(stderr))
 }
 
-/// A design of harbour over a month.
-fn design(folder: &Path, count: u32, replicates: u32) -> String {
-    let harbour =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs/experiments/harbour.ron");
-    let harbour = harbour.display();
-    let file = folder.join("wear.ron");
-    let text = format!(
-        "(extends: \"{harbour}\", name: \"wear\", question: \"How much wear can harbour bear?\", days: 40, replicates: {replicates},
-        city: (burn_in: 10), record: (sectors_every: 0),
-        design: [(vary: {{\"wear.scale\": (from: 60, to: 600)}}, points: sobol, count: {count})])"
-    );
+/// The shipped experiment of harbour.
+fn harbour() -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs/experiments/harbour.ron");
+    file.display().to_string()
+}
+
+/// An experiment that extends that of harbour.
+fn of_harbour(folder: &Path, name: &str, says: &str) -> String {
+    let file = folder.join(format!("{name}.ron"));
+    let text = format!("(extends: \"{}\", name: \"{name}\", {says})", harbour());
     fs::write(&file, text).expect("it can be written");
     file.display().to_string()
+}
+
+/// A design of harbour over a month.
+fn design(folder: &Path, count: u32, replicates: u32) -> String {
+    let says = format!(
+        "question: \"How much wear can harbour bear?\", days: 40, replicates: {replicates},
+        city: (burn_in: 10), record: (sectors_every: 0),
+        design: [(vary: {{\"wear.scale\": (from: 60, to: 600)}}, points: sobol, count: {count})]"
+    );
+    of_harbour(folder, "wear", &says)
 }
 
 fn only_folder(outputs: &Path) -> PathBuf {
@@ -159,18 +168,12 @@ fn killed_while_it_grows_a_sweep_has_the_same_bytes() {
 #[test]
 fn runs_that_failed_are_told_again_and_a_page_that_is_missing_is_drawn() {
     let folder = tempfile::tempdir().expect("a folder");
-    let harbour =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs/experiments/harbour.ron");
-    let file = folder.path().join("inputs.ron");
     // Each number is sound alone, and together a user of inputs buys more than it makes.
-    let text = format!(
-        "(extends: \"{}\", days: 40, city: (burn_in: 10),
-        design: (vary: {{\"sectors.port.inputs.works\": [0.2, 0.55], \"sectors.port.inputs.town\": [0.15, 0.5]}}))",
-        harbour.display()
-    );
-    fs::write(&file, text).expect("it can be written");
+    let says = "days: 40, city: (burn_in: 10),
+        design: (vary: {\"sectors.port.inputs.works\": [0.2, 0.55], \"sectors.port.inputs.town\": [0.15, 0.5]})";
+    let file = of_harbour(folder.path(), "inputs", says);
     let outputs = folder.path().join("outputs");
-    let (file, out) = (file.display().to_string(), outputs.display().to_string());
+    let out = outputs.display().to_string();
     let run = ["run", &file, "--out", &out, "--quiet"];
     let (code, _, err) = output(&run);
     assert_eq!(code, 4, "{err}");
@@ -206,9 +209,7 @@ fn runs_that_failed_are_told_again_and_a_page_that_is_missing_is_drawn() {
 fn tables_come_as_csv_as_they_are_asked_for() {
     let folder = tempfile::tempdir().expect("a folder");
     let design = design(folder.path(), 2, 2);
-    let harbour =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs/experiments/harbour.ron");
-    let harbour = harbour.display().to_string();
+    let harbour = harbour();
     let all = ["city", "sectors", "teams"].map(|name| format!("series/{name}"));
     for (file, series) in [(&harbour, &all[..]), (&design, &all[..1])] {
         let run = |name: &str, format: &[&str]| {
@@ -409,12 +410,7 @@ fn at_ctrl_c_it_says_what_is_done_and_how_to_go_on() {
 #[test]
 fn at_ctrl_c_a_single_run_says_where_it_was_saved() {
     let folder = tempfile::tempdir().expect("a folder");
-    let harbour =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs/experiments/harbour.ron");
-    let (harbour, out) = (
-        harbour.display().to_string(),
-        folder.path().display().to_string(),
-    );
+    let (harbour, out) = (harbour(), folder.path().display().to_string());
     let run = ["run", &harbour, "--out", &out, "--quiet"];
     let long = [
         "--days",
@@ -567,19 +563,13 @@ fn words(svg: &Path) -> Vec<String> {
 #[test]
 fn the_page_of_a_design_begins_with_the_answer_and_its_axes_have_names_and_units() {
     let folder = tempfile::tempdir().expect("a folder");
-    let harbour =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs/experiments/harbour.ron");
-    let harbour = harbour.display();
-    let file = folder.path().join("page.ron");
-    let text = format!(
-        "(extends: \"{harbour}\", name: \"page\", question: \"Which is better?\", days: 120, replicates: 5, city: (burn_in: 30),
-        design: (vary: {{\"wear.scale\": [20, 60, 180], \"quality.check_hours\": [0.02, 0.4]}},
-            policies: {{\"as it is\": (), \"no upkeep\": (parameters: (hours: (protected_share: 0)))}}))"
-    );
-    fs::write(&file, text).expect("it can be written");
+    let says = "question: \"Which is better?\", days: 120, replicates: 5, city: (burn_in: 30),
+        design: (vary: {\"wear.scale\": [20, 60, 180], \"quality.check_hours\": [0.02, 0.4]},
+            policies: {\"as it is\": (), \"no upkeep\": (parameters: (hours: (protected_share: 0)))})";
+    let file = of_harbour(folder.path(), "page", says);
     let outputs = folder.path().join("outputs");
     let out = outputs.display().to_string();
-    let (code, said, err) = output(&["run", &file.display().to_string(), "--out", &out, "--quiet"]);
+    let (code, said, err) = output(&["run", &file, "--out", &out, "--quiet"]);
     assert_eq!(code, 0, "{err}");
     let sweep = only_folder(&outputs);
     let page = fs::read_to_string(sweep.join("report.html")).expect("it is there");
@@ -789,16 +779,11 @@ fn runs_of_other_lengths_are_not_compared() {
 #[test]
 fn runs_of_which_no_day_was_recorded_have_a_page_from_their_summary() {
     let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("days.ron");
-    let harbour =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs/experiments/harbour.ron");
-    let text = format!(
-        "(extends: \"{}\", days: 40, replicates: 3, city: (burn_in: 10), record: (rows: summary, city_every: 0))",
-        harbour.display()
-    );
-    fs::write(&file, text).expect("it can be written");
+    let says =
+        "days: 40, replicates: 3, city: (burn_in: 10), record: (rows: summary, city_every: 0)";
+    let file = of_harbour(folder.path(), "days", says);
     let outputs = folder.path().join("outputs");
-    let (file, out) = (file.display().to_string(), outputs.display().to_string());
+    let out = outputs.display().to_string();
     let (code, said, err) = output(&["run", &file, "--out", &out, "--quiet"]);
     assert_eq!(code, 0, "{err}");
     assert!(said.contains("left out: overlay"), "{said}");

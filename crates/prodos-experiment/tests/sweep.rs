@@ -5,7 +5,8 @@ use prodos_config::design::{Block, Law, Points, Range, Setting, Variable};
 use prodos_config::{Experiment, Options, load};
 use prodos_experiment::folder_name;
 use prodos_experiment::sweep::{
-    Error, Limits, Part, State, Sweep, Task, Tell, at_rest, finish, finished, remove, status,
+    Error, Limits, Part, State, Sweep, Task, Tell, Worked, at_rest, finish, finished, remove,
+    status,
 };
 use prodos_record::{Folder, Manifest, Spreadsheets, Stretch};
 use std::collections::BTreeMap;
@@ -75,9 +76,13 @@ fn end(sweep: &Sweep) -> Folder {
     finish(sweep, Spreadsheets::default(), Manifest::default()).expect("all is there")
 }
 
-fn work(sweep: &Sweep, part: Part, limits: Limits) -> usize {
+fn try_work(sweep: &Sweep, part: Part, limits: Limits) -> Result<Worked, Error> {
     let now = || "now".to_owned();
-    let worked = sweep.work(part, limits, Stretch::default(), &now, &Silent);
+    sweep.work(part, limits, Stretch::default(), &now, &Silent)
+}
+
+fn work(sweep: &Sweep, part: Part, limits: Limits) -> usize {
+    let worked = try_work(sweep, part, limits);
     worked.expect("it can be written").runs
 }
 
@@ -339,14 +344,7 @@ fn what_a_program_works_on_is_neither_removed_nor_begun_in_another_way() {
     // Who opened it before somebody else ended it does nothing more.
     let late = Sweep::open(place, "this build").expect("it was begun");
     end(&sweep);
-    let now = || String::new();
-    let worked = late.work(
-        Part::WHOLE,
-        Limits::default(),
-        Stretch::default(),
-        &now,
-        &Silent,
-    );
+    let worked = try_work(&late, Part::WHOLE, Limits::default());
     assert!(
         matches!(worked, Err(Error::Finished { runs: 6, .. })),
         "{worked:?}"
@@ -405,9 +403,7 @@ fn a_disk_that_refuses_ends_the_work_and_loses_nothing() {
     let aside = desk(sweep.folder()).join("aside");
     fs::rename(&chunks, &aside).expect("it can be renamed");
     fs::write(&chunks, "").expect("it can be written");
-    let now = || String::new();
-    let part = Part::WHOLE;
-    let refused = sweep.work(part, Limits::default(), Stretch::default(), &now, &Silent);
+    let refused = try_work(&sweep, Part::WHOLE, Limits::default());
     assert!(matches!(refused, Err(Error::Record(_))), "{refused:?}");
     fs::remove_file(&chunks).expect("it can be removed");
     fs::rename(&aside, &chunks).expect("it can be renamed");
@@ -423,14 +419,7 @@ fn a_changed_byte_another_build_and_a_second_writer_are_refused() {
     assert!(matches!(other, Error::Build { .. }), "{other}");
     let lock = fs::File::create(sweep.folder().join("work/lock")).expect("it can be made");
     lock.lock().expect("nobody holds it");
-    let now = || String::new();
-    let busy = sweep.work(
-        Part::WHOLE,
-        Limits::default(),
-        Stretch::default(),
-        &now,
-        &Silent,
-    );
+    let busy = try_work(&sweep, Part::WHOLE, Limits::default());
     assert!(matches!(busy, Err(Error::Busy { .. })));
     assert_eq!(
         status(sweep.folder()).expect("it can be looked at").state,
@@ -454,13 +443,7 @@ fn a_changed_byte_another_build_and_a_second_writer_are_refused() {
         changed.to_string().contains("0000002/summary.parquet"),
         "{changed}"
     );
-    let again = sweep.work(
-        Part::WHOLE,
-        Limits::default(),
-        Stretch::default(),
-        &now,
-        &Silent,
-    );
+    let again = try_work(&sweep, Part::WHOLE, Limits::default());
     assert!(
         again
             .expect_err("a byte is another")
