@@ -502,6 +502,37 @@ fn a_second_writer_is_refused_and_a_deadline_leaves_the_rest_for_later() {
     );
 }
 
+/// A run and its own replicates have one folder where the file says what is recorded.
+#[test]
+fn a_single_run_does_not_take_the_folder_that_a_sweep_works_in() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let says = "days: 40, record: summary, replicates: 3000, city: (burn_in: 10)";
+    let file = of_harbour(folder.path(), "several", says);
+    let outputs = folder.path().join("outputs");
+    let out = outputs.display().to_string();
+    let mut sweep = begun(&file, &outputs);
+    let single = [
+        "run",
+        &file,
+        "--out",
+        &out,
+        "--quiet",
+        "--set",
+        "replicates=1",
+    ];
+    for (forced, why) in [(&[][..], "sweep status"), (&["--force"], "being worked on")] {
+        let (code, _, err) = output(&[&single, forced].concat());
+        assert_eq!(code, 2, "{err}");
+        assert!(err.contains(why), "{err}");
+    }
+    sweep.kill().expect("it can be killed");
+    sweep.wait().expect("it ends");
+    assert!(only_folder(&outputs).join("work").exists());
+    let (code, _, err) = output(&[&single[..], &["--force"]].concat());
+    assert_eq!(code, 0, "{err}");
+    assert!(!only_folder(&outputs).join("work").exists());
+}
+
 #[test]
 fn a_changed_byte_of_a_finished_sweep_is_named_by_whoever_reads_it() {
     let folder = tempfile::tempdir().expect("a folder");
